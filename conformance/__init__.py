@@ -1,0 +1,1 @@
+"""The conformance suite: says, clause by clause, whether a server keeps a documented contract."""

@@ -1,0 +1,139 @@
+"""A check is a function that proves one clause; decorators say which, and how it is run."""
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol
+
+import hypothesis
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from conformance.target import Target
+
+
+class Server(Protocol):
+    """What the suite needs of a service's driver, whatever the service is."""
+
+    target: Target
+    remarks: list[str]
+
+    def begin_example(self) -> None:
+        """Is called before each generated example."""
+
+    def end_check(self) -> None:
+        """Is called after each check: removes what the check has made on the server."""
+
+    def end_run(self) -> None:
+        """Is called once at the end, also when the run is interrupted: removes all that is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a check is run.
+
+    Attributes:
+        examples: Hypothesis examples per check.
+        seed: The seed of this check's own random choices.
+    """
+
+    examples: int
+    seed: int
+
+
+class Check:
+    """One way to prove a clause.
+
+    Attributes:
+        name: The function's name, a fact.
+        clauses: The ids of the clauses it proves or, when it explores, may find broken.
+        exclusive: Whether it needs the whole server and so runs after all others.
+        explores: Whether it only searches for faults: by passing it proves nothing.
+        examples: How many examples its last run tried.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], clauses: tuple[str, ...], *, exclusive: bool, explores: bool
+    ) -> None:
+        self.name = function.__name__
+        self.clauses = clauses
+        self.exclusive = exclusive
+        self.explores = explores
+        self.examples = 0
+        self._function = function
+
+    def run(self, server: Server, conditions: Conditions) -> None:
+        """Runs the check, once or with generated examples.
+
+        Raises:
+            Broken: The clause does not hold; the example is the smallest found.
+            Unproven: The server lacks what the check needs.
+            hypothesis.errors.Flaky: A failure was seen that did not happen again.
+        """
+        self.examples = 0
+        settings = hypothesis.settings(
+            max_examples=conditions.examples,
+            stateful_step_count=30,
+            database=None,
+            deadline=None,
+            print_blob=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        seed = hypothesis.seed(conditions.seed)
+        if self.explores:
+            run_state_machine_as_test(seed(self._machine(server)), settings=settings)
+        elif hypothesis.is_hypothesis_test(self._function):
+            seed(settings(self._counted()))(server)
+        else:
+            self._begin_example(server)
+            self._function(server)
+
+    def _machine(self, server: Server) -> type[RuleBasedStateMachine]:
+        begin = self._begin_example
+        machine: type[RuleBasedStateMachine] = self._function(server)
+
+        class Begun(machine):  # type: ignore[valid-type, misc]  # a class made for one run, of one that was too
+            def __init__(self) -> None:
+                begin(server)
+                super().__init__()
+
+        return Begun
+
+    def _counted(self) -> Callable[..., Any]:
+        handle = self._function.hypothesis  # type: ignore[attr-defined]  # hypothesis documents this attribute, untyped
+        inner = getattr(handle.inner_test, "__wrapped__", handle.inner_test)
+
+        @functools.wraps(inner)
+        def counted(server: Server, **drawn: Any) -> None:
+            self._begin_example(server)
+            inner(server, **drawn)
+
+        handle.inner_test = counted
+        return self._function
+
+    def _begin_example(self, server: Server) -> None:
+        self.examples += 1
+        server.begin_example()
+
+
+def proves(clause: str, *, exclusive: bool = False) -> Callable[[Callable[..., None]], Check]:
+    """Declares that a function proves a clause: it takes the service's driver, then what hypothesis draws."""
+
+    def decorate(function: Callable[..., None]) -> Check:
+        return Check(function, (clause,), exclusive=exclusive, explores=False)
+
+    return decorate
+
+
+def explores(*clauses: str) -> Callable[[Callable[..., Any]], Check]:
+    """Declares that a function answers, for a driver, a state machine that may find these clauses broken."""
+
+    def decorate(function: Callable[..., Any]) -> Check:
+        return Check(function, clauses, exclusive=False, explores=True)
+
+    return decorate
+
+
+def checks_of(module: ModuleType) -> Iterator[Check]:
+    """Yields the checks a module defines, in its order."""
+    return (value for value in vars(module).values() if isinstance(value, Check))

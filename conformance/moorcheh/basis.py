@@ -1,0 +1,173 @@
+"""Basis: what a check needs on the server before it can prove anything; without it, nothing is proven."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exchange import Exchange
+from conformance.expectation import is_of, listed, require, require_success
+from conformance.moorcheh.driver import Moorcheh
+
+MOST_IDS = 100
+PROVIDERS = ("embedding_provider", "model", "llm_provider", "llm_model")
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace that exists on the server.
+
+    Attributes:
+        server: The driver that made it.
+        name: Its name.
+        dimension: The length of its vectors; None in a text namespace.
+    """
+
+    server: Moorcheh
+    name: str
+    dimension: int | None
+
+    def upload(self, items: Sequence[Mapping[str, Any]]) -> Exchange:
+        """Uploads vectors or documents, whichever it holds; judges nothing."""
+        if self.dimension is None:
+            return self.server.upload_documents(self.name, items)
+        return self.server.upload_vectors(self.name, items)
+
+    def upload_needed(self, items: Sequence[Mapping[str, Any]]) -> str:
+        """Uploads items and answers the job's id; needs them accepted."""
+        exchange = require_success(self.upload(items), "a valid upload is not accepted")
+        job_id = exchange.body.get("job_id")
+        require(isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}")
+        return str(job_id)
+
+    def store(self, items: Sequence[Mapping[str, Any]]) -> None:
+        """Uploads items and needs their job completed without failures."""
+        self.await_job(self.upload_needed(items))
+
+    def await_job(self, job_id: str) -> Mapping[str, Any]:
+        """Waits for an upload job and needs it completed; answers its last state."""
+        last = self.server.polls_until_end(self.name, job_id)[-1]
+        require(last.body.get("status") == "completed", f"an upload job does not complete: {last.outcome()}")
+        return last.body
+
+    def await_accepted(self, exchange: Exchange) -> None:
+        """Waits for the job of an upload that was accepted."""
+        job_id = exchange.body.get("job_id")
+        require(isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}")
+        self.await_job(str(job_id))
+
+    def items(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """The items the server finds, by id; asks 100 at a time and needs an answer."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Mapping[str, Any]] = {}
+        for start in range(0, len(wanted), MOST_IDS):
+            exchange = self.server.get_items(self.name, wanted[start : start + MOST_IDS])
+            items = require_success(exchange, "items/get does not answer").body.get("items")
+            require(isinstance(items, list), f"items/get answers no items: {exchange.outcome()}")
+            found |= {item["id"]: item for item in items or [] if isinstance(item, dict) and "id" in item}
+        return found
+
+    def count(self) -> int:
+        """The item_count the server lists for it; needs it listed."""
+        entry = entry_of(self.server, self.name)
+        require(entry is not None, f"the namespace {self.name} is not listed")
+        count = (entry or {}).get("item_count")
+        require(is_of(count, int), f"the list names no item_count: {entry}")
+        return int(count) if count is not None else 0
+
+    def delete_items(self, ids: Sequence[str]) -> None:
+        """Deletes up to 100 items; needs the deletion accepted."""
+        require_success(self.server.delete_items(self.name, ids), "items/delete does not answer")
+
+    def drop(self) -> None:
+        """Deletes the namespace and needs the deletion completed."""
+        exchange = require_success(self.server.delete_namespace(self.name), "a namespace cannot be deleted")
+        job_id = exchange.body.get("job_id")
+        require(isinstance(job_id, str), f"a deletion has no job_id: {exchange.outcome()}")
+        last = self.server.delete_polls_until_end(self.name, str(job_id))[-1]
+        require(last.body.get("status") == "completed", f"a delete job does not complete: {last.outcome()}")
+
+
+def vector_namespace(server: Moorcheh, dimension: int = 2) -> Namespace:
+    """A new vector namespace; needs the server to create it."""
+    name = server.new_name()
+    body = {"namespace_name": name, "type": "vector", "vector_dimension": dimension}
+    require_success(server.create_namespace(body), "a vector namespace cannot be created")
+    return Namespace(server, name, dimension)
+
+
+def text_namespace(server: Moorcheh) -> Namespace:
+    """A new text namespace; needs the server to create it."""
+    name = server.new_name()
+    require_success(
+        server.create_namespace({"namespace_name": name, "type": "text"}),
+        "a text namespace cannot be created",
+    )
+    return Namespace(server, name, None)
+
+
+def entry_of(server: Moorcheh, name: str) -> Mapping[str, Any] | None:
+    """The entry of a namespace in the list, or None; needs the list."""
+    exchange = require_success(server.list_namespaces(), "namespaces cannot be listed")
+    entries = exchange.body.get("namespaces")
+    require(isinstance(entries, list), f"the list holds no namespaces: {exchange.outcome()}")
+    return next(
+        (each for each in entries or [] if isinstance(each, dict) and each.get("namespace_name") == name),
+        None,
+    )
+
+
+def health_of(server: Moorcheh) -> Mapping[str, int]:
+    """The integers items and max_items of /health; needs them."""
+    exchange = require_success(server.health(), "/health does not answer")
+    for name in ("items", "max_items"):
+        require(is_of(exchange.body.get(name), int), f"/health names no {name}: {exchange.outcome()}")
+    return exchange.body
+
+
+def is_first_generation(server: Moorcheh) -> bool:
+    """Whether the service is of the generation whose /health names no providers."""
+    body = require_success(server.health(), "/health does not answer").body
+    return not any(name in body for name in PROVIDERS)
+
+
+def hits_of(exchange: Exchange) -> list[Mapping[str, Any]]:
+    """The hits of a search; needs an answer with results."""
+    results = require_success(exchange, "a search is not answered").body.get("results")
+    require(isinstance(results, list), f"a search answers no results: {exchange.outcome()}")
+    return [hit for hit in results or [] if isinstance(hit, dict)]
+
+
+def baseline_of(server: Moorcheh) -> str:
+    """Says why the server can prove nothing: it does not show what it accepts, or accepts whatever comes.
+
+    A server that answers each request alike would keep many a clause by accident. So a clause counts as kept
+    only on a server that creates a namespace, takes one vector, shows it in at least one way, and refuses an
+    upload to a namespace that was never made.
+    """
+    space = vector_namespace(server)
+    before = _witness(space)
+    space.store([{"id": "first", "vector": [1, 0]}])
+    if _witness(space) == before:
+        return "the server accepts an upload and shows nothing of it"
+    if server.upload_vectors(server.new_name(), [{"id": "first", "vector": [1, 0]}]).succeeded:
+        return "the server accepts an upload to a namespace that does not exist"
+    return ""
+
+
+def _witness(space: Namespace) -> Sequence[object]:
+    """What the server shows of the item `first` in four places, whether or not it answers well."""
+    server = space.server
+    found = server.get_items(space.name, ["first"]).body.get("items")
+    hits = server.search([1, 0], [space.name]).body.get("results")
+    entries = server.list_namespaces().body.get("namespaces")
+    counts = [
+        entry.get("item_count")
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and entry.get("namespace_name") == space.name
+    ]
+    return [
+        found or [],
+        [listed([str(hit)]) for hit in hits or []],
+        counts,
+        server.health().body.get("items"),
+    ]

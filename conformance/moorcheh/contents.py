@@ -1,0 +1,245 @@
+"""Checks of the area vectors: what is stored, under which id, and what an upsert does to it."""
+
+import unicodedata
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from conformance import wire
+from conformance.check import proves
+from conformance.exchange import Exchange
+from conformance.expectation import expect, expect_status, expect_values, listed, require
+from conformance.moorcheh.basis import Namespace, health_of, hits_of, vector_namespace
+from conformance.moorcheh.driver import Moorcheh
+from conformance.moorcheh.payload import (
+    Batch,
+    Item,
+    metadata,
+    opposite,
+    plain_batch,
+    plain_ids,
+    positive_vector,
+    printable_ids,
+    seeded_vector,
+    shaped_batches,
+)
+
+FREE_KEYS = ("id", "vector")
+EXTREME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1_000)
+
+
+@proves("moorcheh.vectors.stored-when-completed")
+@given(shaped=shaped_batches())
+def a_completed_batch_is_stored(server: Moorcheh, shaped: tuple[int, Batch]) -> None:
+    """All reads agree as soon as the job says completed."""
+    dimension, batch = shaped
+    space = vector_namespace(server, dimension)
+    before = health_of(server)["items"]
+    upload = space.upload(batch)
+    require(upload.succeeded, f"a valid upload is not accepted: {upload.outcome()}")
+    space.await_accepted(upload)
+    ids = [item["id"] for item in batch]
+    missing = set(ids) - set(space.items(ids))
+    expect(not missing, f"all {len(ids)} items by items/get", upload, f"without {listed(sorted(missing))}")
+    count, items = space.count(), health_of(server)["items"]
+    expect(count == len(batch), f"item_count {len(batch)}", upload, f"item_count {count}")
+    expect(
+        items == before + len(batch),
+        f"items = {before} + {len(batch)} in /health",
+        upload,
+        f"items = {items}",
+    )
+
+
+@proves("moorcheh.vectors.stored-when-completed")
+@given(size=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
+def a_completed_batch_is_found_by_search(server: Moorcheh, size: int, seed: int) -> None:
+    """Each item is a hit of a search that asks for as many as there are."""
+    space = vector_namespace(server, 3)
+    batch = [{"id": f"v{n}", "vector": positive_vector(seed + n, 3)} for n in range(size)]
+    space.store(batch)
+    exchange = server.search(positive_vector(seed, 3), [space.name], top_k=100)
+    missing = {f"v{n}" for n in range(size)} - {str(hit.get("id")) for hit in hits_of(exchange)}
+    expect(
+        not missing, f"all {size} items among the hits", exchange, f"hits without {listed(sorted(missing))}"
+    )
+
+
+@proves("moorcheh.vectors.metadata")
+@given(free=st.lists(metadata(), min_size=1, max_size=3))
+def metadata_comes_back_equal(server: Moorcheh, free: list[dict[str, Any]]) -> None:
+    """Every free key with its JSON value, by items/get and by search."""
+    space = vector_namespace(server)
+    batch = [{"id": f"v{n}", "vector": [1, n + 1], **each} for n, each in enumerate(free)]
+    space.store(batch)
+    _expect_metadata(space, batch)
+
+
+@proves("moorcheh.vectors.metadata-big-integers")
+@given(
+    number=st.one_of(
+        st.integers(2**53, 2**64 - 1),
+        st.integers(-(2**63), -(2**53)),
+        st.sampled_from((2**63, 2**64 - 1, 2**53 + 1)),
+    )
+)
+def big_integers_in_metadata_stay_exact(server: Moorcheh, number: int) -> None:
+    """Beyond 2^53, where a float64 no longer holds every integer, up to 64 bits."""
+    space = vector_namespace(server)
+    item = {"id": "big", "vector": [1, 0], "n": number}
+    exchange = space.upload([item])
+    expect_status(exchange, 202)
+    space.await_accepted(exchange)
+    _expect_metadata(space, [item])
+
+
+@proves("moorcheh.vectors.upsert")
+@given(size=st.integers(1, 30), again=st.integers(1, 30), seed=st.integers(1, 2**32 - 1))
+def an_upsert_adds_no_item(server: Moorcheh, size: int, again: int, seed: int) -> None:
+    """Known ids are updated: the counts stay."""
+    space = vector_namespace(server)
+    space.store(plain_batch(size, 2))
+    before = health_of(server)["items"]
+    exchange = space.upload(plain_batch(min(size, again), 2, seed=seed))
+    expect_status(exchange, 202)
+    space.await_accepted(exchange)
+    count, items = space.count(), health_of(server)["items"]
+    expect(count == size, f"item_count still {size}", exchange, f"item_count {count}")
+    expect(items == before, f"items still {before} in /health", exchange, f"items = {items}")
+
+
+@proves("moorcheh.vectors.upsert-replaces")
+@given(
+    first=metadata(),
+    second=metadata(),
+    seed=st.integers(0, 2**32 - 1),
+    others=st.integers(0, 4),
+    item_id=st.one_of(plain_ids, printable_ids),
+)
+def an_upsert_replaces_the_item_whole(
+    server: Moorcheh, first: dict[str, Any], second: dict[str, Any], seed: int, others: int, item_id: str
+) -> None:
+    """The new vector is found and the old one is not; keys of the old metadata are gone."""
+    space = vector_namespace(server, 4)
+    vector = positive_vector(seed, 4)
+    rest = [{"id": f"other {n}", "vector": seeded_vector(n, 4)} for n in range(others)]
+    assume(not item_id.startswith("other"))
+    old: Item = {"id": item_id, "vector": vector, "dropped": 1, **first}
+    new: Item = {"id": item_id, "vector": opposite(vector), **second}
+    space.store([*rest, old])
+    exchange = space.upload([new, *rest])
+    require(exchange.succeeded, f"an update is not accepted: {exchange.outcome()}")
+    space.await_accepted(exchange)
+    _expect_metadata(space, [new])
+    toward, away = (_score(space, query, item_id) for query in (opposite(vector), vector))
+    expect(
+        toward is not None and (away is None or toward > away),
+        "a higher score for the new vector than for the one it replaced",
+        exchange,
+        f"score {toward} for the new one, {away} for the old one",
+    )
+
+
+@proves("moorcheh.vectors.id-per-namespace")
+@given(item_id=plain_ids, sizes=st.tuples(st.integers(0, 3), st.integers(0, 3)))
+def an_id_belongs_to_its_namespace(server: Moorcheh, item_id: str, sizes: tuple[int, int]) -> None:
+    """The same id in two namespaces is two items, and deleting the one leaves the other."""
+    before = health_of(server)["items"]
+    spaces = [vector_namespace(server), vector_namespace(server)]
+    for number, (space, size) in enumerate(zip(spaces, sizes, strict=True)):
+        space.store([{"id": item_id, "vector": [1, number], "n": number}, *plain_batch(size, 2, prefix="~")])
+    health = server.health()
+    expect(health.body.get("items") == before + 2 + sum(sizes), f"items = {before + 2 + sum(sizes)}", health)
+    for number, space in enumerate(spaces):
+        _expect_metadata(space, [{"id": item_id, "vector": [1, number], "n": number}])
+    exchange = server.delete_items(spaces[0].name, [item_id])
+    require(exchange.succeeded, f"items/delete does not answer: {exchange.outcome()}")
+    expect(
+        item_id in spaces[1].items([item_id]),
+        "the item of the other namespace still there",
+        exchange,
+        "it is gone",
+    )
+
+
+@proves("moorcheh.vectors.repeat-in-batch")
+@given(repeats=st.integers(2, 4), size=st.integers(0, 4))
+def a_repeated_id_is_one_item(server: Moorcheh, repeats: int, size: int) -> None:
+    """The last of them is stored; total counts all."""
+    space = vector_namespace(server)
+    repeated = [{"id": "same", "vector": [1, n], "n": n} for n in range(repeats)]
+    exchange = space.upload([repeated[0], *plain_batch(size, 2), *repeated[1:]])
+    expect_status(exchange, 202)
+    expect_values(exchange, total=repeats + size)
+    space.await_accepted(exchange)
+    expect(space.count() == size + 1, f"item_count {size + 1}", exchange, f"item_count {space.count()}")
+    _expect_metadata(space, repeated[-1:])
+
+
+@proves("moorcheh.vectors.id-any-string")
+@given(item_id=printable_ids)
+def any_printable_string_is_an_id(server: Moorcheh, item_id: str) -> None:
+    """It comes back unchanged, and strings that look much like it are other ids."""
+    _expect_ids_kept(server, [item_id, *_likenesses(item_id)])
+
+
+@proves("moorcheh.vectors.id-extreme")
+@given(item_id=EXTREME)
+def long_and_unprintable_strings_are_ids(server: Moorcheh, item_id: str) -> None:
+    """Up to 1,000 characters, control characters among them."""
+    _expect_ids_kept(server, [item_id, "\x00\x1f\x7f" + item_id[:900], (item_id * 1_000)[:1_000]])
+
+
+def _likenesses(text: str) -> list[str]:
+    """Other strings that a careless server takes for the same: of other case, blanks or composition."""
+    likenesses = [
+        text.swapcase(),
+        f" {text}",
+        f"{text} ",
+        text.strip(),
+        *(unicodedata.normalize(form, text + "é") for form in ("NFC", "NFD")),
+        text[:-1],
+        text + "/",
+    ]
+    return [each[:200] for each in likenesses if each.strip()]
+
+
+def _expect_ids_kept(server: Moorcheh, ids: list[str]) -> None:
+    ids = list(dict.fromkeys(ids))
+    space = vector_namespace(server)
+    batch = [{"id": each, "vector": [1, n + 1], "n": n} for n, each in enumerate(ids)]
+    exchange = space.upload(batch)
+    expect_status(exchange, 202)
+    space.await_accepted(exchange)
+    _expect_metadata(space, batch)
+    expect(space.count() == len(ids), f"item_count {len(ids)}", exchange, f"item_count {space.count()}")
+    delete = server.delete_items(space.name, ids[:1])
+    expect_values(delete, deleted=1)
+    left = space.items(ids)
+    expect(set(left) == set(ids[1:]), "exactly the one id deleted", delete, f"left: {sorted(left)}")
+
+
+def _expect_metadata(space: Namespace, batch: Batch) -> None:
+    """Expects each item's free keys back, in items/get and in a search; their vectors must point one way."""
+    got = space.server.get_items(space.name, [item["id"] for item in batch])
+    require(got.succeeded, f"items/get does not answer: {got.outcome()}")
+    _expect_equal_metadata(got, got.body.get("items"), batch)
+    found = space.server.search(batch[-1]["vector"], [space.name], top_k=100)
+    require(found.succeeded, f"a search is not answered: {found.outcome()}")
+    _expect_equal_metadata(found, found.body.get("results"), batch)
+
+
+def _expect_equal_metadata(exchange: Exchange, entries: Any, batch: Batch) -> None:
+    by_id = {entry.get("id"): entry for entry in entries or [] if isinstance(entry, dict)}
+    for item in batch:
+        expect(item["id"] in by_id, f"an item {item['id']!r}", exchange)
+        sent = wire.plain({key: value for key, value in item.items() if key not in FREE_KEYS})
+        came = by_id[item["id"]].get("metadata")
+        expect(wire.same(came, sent), f"metadata {wire.encode(sent)}", exchange, f"metadata {came}")
+
+
+def _score(space: Namespace, query: list[float], item_id: str) -> float | None:
+    """The score of an item for a query; None if it is no hit."""
+    hits = hits_of(space.server.search(query, [space.name], top_k=100))
+    return next((hit.get("score") for hit in hits if hit.get("id") == item_id), None)

@@ -1,0 +1,169 @@
+"""The driver speaks Moorcheh's API to a target, keeps track of what it made there, and judges nothing."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from conformance.exchange import Exchange
+from conformance.service import Patience
+from conformance.target import Target
+
+FIRST_PAUSE = 0.005
+LONGEST_PAUSE = 0.25
+LINGERING = 2.0
+T = TypeVar("T")
+
+ENDED = ("completed", "failed")
+
+
+class Moorcheh:
+    """Moorcheh's endpoints on one target, a method each.
+
+    Args:
+        target: The server under test.
+        patience: What it may cost.
+    """
+
+    def __init__(self, target: Target, patience: Patience) -> None:
+        self.target = target
+        self.patience = patience
+        self.remarks: list[str] = []
+        self.job_timeout = patience.job_timeout
+        self._memo: dict[Any, Any] = {}
+        self._prefix = f"vecpact-{secrets.token_hex(4)}"
+        self._serial = itertools.count(1)
+        self._passing: list[str] = []
+        self._lasting: list[str] = []
+        self._deletions: dict[str, str] = {}
+
+    def health(self) -> Exchange:
+        """GET /health."""
+        return self.target.send("GET", "/health")
+
+    def create_namespace(self, body: Mapping[str, Any]) -> Exchange:
+        """POST /namespaces; the namespace is removed after the example that made it."""
+        exchange = self.target.send("POST", "/namespaces", json=body)
+        name = body.get("namespace_name", body.get("name"))
+        refused = exchange.status is not None and not exchange.succeeded
+        if isinstance(name, str) and not refused and name not in self._lasting:
+            self._passing.append(name)
+        return exchange
+
+    def list_namespaces(self) -> Exchange:
+        """GET /namespaces."""
+        return self.target.send("GET", "/namespaces")
+
+    def delete_namespace(self, name: str) -> Exchange:
+        """DELETE /namespaces/{name}."""
+        exchange = self.target.send("DELETE", _path(name))
+        if isinstance(exchange.body.get("job_id"), str):
+            self._deletions[name] = exchange.body["job_id"]
+        return exchange
+
+    def delete_job(self, name: str, job_id: str) -> Exchange:
+        """GET /namespaces/{name}/delete-jobs/{job_id}."""
+        return self.target.send("GET", _path(name, "delete-jobs", job_id))
+
+    def upload_vectors(self, name: str, vectors: Any) -> Exchange:
+        """POST /namespaces/{name}/vectors with `vectors` as its only field."""
+        return self.post(name, "vectors", {"vectors": vectors})
+
+    def upload_documents(self, name: str, documents: Any) -> Exchange:
+        """POST /namespaces/{name}/documents with `documents` as its only field."""
+        return self.post(name, "documents", {"documents": documents})
+
+    def upload_job(self, name: str, job_id: str) -> Exchange:
+        """GET /namespaces/{name}/upload-jobs/{job_id}."""
+        return self.target.send("GET", _path(name, "upload-jobs", job_id))
+
+    def get_items(self, name: str, ids: Any) -> Exchange:
+        """POST /namespaces/{name}/items/get."""
+        return self.post(name, "items/get", {"ids": ids})
+
+    def delete_items(self, name: str, ids: Any) -> Exchange:
+        """POST /namespaces/{name}/items/delete."""
+        return self.post(name, "items/delete", {"ids": ids})
+
+    def search(self, query: Any, namespaces: Any, **more: Any) -> Exchange:
+        """POST /search."""
+        return self.target.send("POST", "/search", json={"query": query, "namespaces": namespaces, **more})
+
+    def post(self, name: str, endpoint: str, body: Any) -> Exchange:
+        """POST /namespaces/{name}/{endpoint} with any body."""
+        return self.target.send("POST", f"{_path(name)}/{endpoint}", json=body)
+
+    def memo(self, kind: Callable[["Moorcheh"], T]) -> T:
+        """What stays for the whole run: made of this driver when first asked for."""
+        if kind not in self._memo:
+            self._memo[kind] = kind(self)
+        made: T = self._memo[kind]
+        return made
+
+    def new_name(self) -> str:
+        """A namespace name that nobody else uses and that was not used before in this run."""
+        return f"{self._prefix}-{next(self._serial)}"
+
+    def keep(self, name: str) -> None:
+        """Keeps a namespace to the end of the run."""
+        self._passing.remove(name)
+        self._lasting.append(name)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a namespace was made by this run."""
+        return name.startswith(self._prefix)
+
+    def polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
+        """Asks an upload job until it has ended or the time is up; every answer on the way.
+
+        After a job that took too long, later ones are waited for only briefly: a server whose jobs
+        hang must not cost the time-out at each of a hundred checks.
+        """
+        return self._polls(self.upload_job, name, job_id)
+
+    def delete_polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
+        """The same for a delete job."""
+        return self._polls(self.delete_job, name, job_id)
+
+    def begin_example(self) -> None:
+        """Removes what the example before has made."""
+        self._remove(self._passing)
+
+    def end_check(self) -> None:
+        """Removes what the check's last example has made."""
+        self._remove(self._passing)
+
+    def end_run(self) -> None:
+        """Removes everything the run has made."""
+        self._remove(self._passing)
+        self._remove(self._lasting)
+
+    def _polls(self, ask: Any, name: str, job_id: str) -> Sequence[Exchange]:
+        deadline = time.monotonic() + self.job_timeout
+        pause = FIRST_PAUSE
+        polls: list[Exchange] = []
+        while True:
+            polls.append(ask(name, job_id))
+            if polls[-1].body.get("status") in ENDED or not polls[-1].succeeded:
+                return polls
+            if time.monotonic() > deadline:
+                self.job_timeout = min(self.job_timeout, LINGERING)
+                return polls
+            if len(polls) > 3:
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _remove(self, names: list[str]) -> None:
+        """Deletes namespaces and sees all deletions of this run through; one that is gone may be gone."""
+        for name in dict.fromkeys(names):
+            self.delete_namespace(name)
+        names.clear()
+        for name, job_id in self._deletions.items():
+            self.delete_polls_until_end(name, job_id)
+        self._deletions.clear()
+
+
+def _path(name: str, *rest: str) -> str:
+    return "/namespaces/" + "/".join(quote(part, safe="") for part in (name, *rest))

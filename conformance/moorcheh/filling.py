@@ -1,0 +1,113 @@
+"""Filling brings an instance close to its cap, so that the quota is proven at the server's real size."""
+
+import time
+from collections.abc import Mapping
+
+from conformance.expectation import require
+from conformance.moorcheh.basis import MOST_IDS, Namespace, health_of, vector_namespace
+from conformance.moorcheh.driver import Moorcheh
+from conformance.verdict import Unproven
+
+FIRST_BATCH = 1_000
+LARGEST_BATCH = 20_000
+QUICK = 0.25
+MOST_SECONDS = 60.0
+
+
+class Filling:
+    """Small vectors in a namespace of their own that take up the quota but for the room a check asks for.
+
+    A foreign server is filled only if nobody else has items there and it takes less than a minute,
+    unless the user allows more (`Patience.fill_quota`).
+
+    Args:
+        server: The driver.
+    """
+
+    def __init__(self, server: Moorcheh) -> None:
+        self._server = server
+        self._space: Namespace | None = None
+        self._ids: list[str] = []
+        self._serial = 0
+        self._batch = FIRST_BATCH
+        self._spent = 0.0
+        self._refused = ""
+
+    def leave_room(self, room: int) -> None:
+        """Brings the instance to exactly `room` items below its cap.
+
+        Raises:
+            Unproven: It cannot or must not be brought there.
+        """
+        require(not self._refused, self._refused)
+        if self._space is None:
+            self._require_alone()
+            self._space = vector_namespace(self._server, 1)
+            self._server.keep(self._space.name)
+        try:
+            self._approach(self._space, room)
+        except Unproven as reason:
+            self._refused = f"the instance cannot be brought to its cap: {reason}"
+            raise Unproven(self._refused) from None
+
+    def _approach(self, space: Namespace, room: int) -> None:
+        missing = _missing(health_of(self._server), room)
+        while missing > 0:
+            self._require_time(missing)
+            self._add(space, min(missing, self._batch))
+            missing = _missing(health_of(self._server), room)
+        while missing < 0:
+            ids = self._ids[: min(-missing, MOST_IDS)]
+            require(bool(ids), "it holds more than the fillers and the check's own items")
+            space.delete_items(ids)
+            del self._ids[: len(ids)]
+            still_missing = _missing(health_of(self._server), room)
+            require(still_missing > missing, "deleting items does not lower the items of /health")
+            missing = still_missing
+
+    def _add(self, space: Namespace, size: int) -> None:
+        """Uploads one batch of fillers, and learns from it how large the next may be."""
+        begun = time.monotonic()
+        ids = [f"filler-{self._serial + n}" for n in range(size)]
+        exchange = space.upload([{"id": each, "vector": [1]} for each in ids])
+        if exchange.status in (400, 413) and size > 1:
+            self._batch = max(1, size // 4)
+            return
+        require(exchange.succeeded, f"an upload below the cap is refused: {exchange.outcome()}")
+        space.await_accepted(exchange)
+        self._serial += size
+        self._ids += ids
+        spent = time.monotonic() - begun
+        self._spent += spent
+        if size == self._batch and spent < QUICK:
+            self._batch = min(2 * self._batch, LARGEST_BATCH)
+
+    def _require_alone(self) -> None:
+        if self._server.patience.fill_quota:
+            return
+        listed = self._server.list_namespaces().body.get("namespaces")
+        own = sum(
+            entry.get("item_count", 0)
+            for entry in (listed if isinstance(listed, list) else [])
+            if self._server.is_own(str(entry.get("namespace_name")))
+        )
+        others = health_of(self._server)["items"] - own
+        self._refused = (
+            f"the server holds {others} items of others (--fill-quota fills it all the same)"
+            if others
+            else ""
+        )
+        require(not self._refused, self._refused)
+
+    def _require_time(self, missing: int) -> None:
+        if self._server.patience.fill_quota or not self._ids:
+            return
+        rest = self._spent / len(self._ids) * missing
+        require(
+            self._spent + rest <= MOST_SECONDS,
+            f"filling it would take {self._spent + rest:.0f} s (--fill-quota waits that long)",
+        )
+
+
+def _missing(health: Mapping[str, int], room: int) -> int:
+    return health["max_items"] - room - health["items"]

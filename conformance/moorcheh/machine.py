@@ -1,0 +1,172 @@
+"""A state machine: random sequences of calls, compared with a model that is a dict of dicts.
+
+Every other check asks one question of a fresh namespace. This one finds what only a history brings out, and
+names the clause each difference belongs to.
+"""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from conformance import wire
+from conformance.check import explores
+from conformance.exchange import Exchange
+from conformance.moorcheh.basis import Namespace, entry_of, health_of, hits_of, vector_namespace
+from conformance.moorcheh.driver import Moorcheh
+from conformance.moorcheh.payload import positive_vector
+from conformance.verdict import broken
+
+MOST_SPACES = 3
+ids = st.sampled_from([f"i{n}" for n in range(12)])
+some_ids = st.lists(ids, min_size=1, max_size=6, unique=True)
+places = st.integers(0, MOST_SPACES - 1)
+
+
+class History(RuleBasedStateMachine):
+    """Creates, uploads, re-uploads, polls, gets, deletes, searches, drops and re-creates namespaces.
+
+    The model holds, for each namespace, the version of each id that was accepted last. What an upload that
+    is still running will change is not looked at before its job has completed.
+    """
+
+    server: Moorcheh
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spaces: list[Namespace] = []
+        self._models: list[dict[str, int]] = []
+        self._running: list[tuple[int, str, Exchange]] = []
+        self._version = 0
+        self._foreign = health_of(self.server)["items"]
+
+    @precondition(lambda self: len(self._spaces) < MOST_SPACES)
+    @rule(dimension=st.integers(2, 4))
+    def create(self, dimension: int) -> None:
+        """Creates a namespace."""
+        self._spaces.append(vector_namespace(self.server, dimension))
+        self._models.append({})
+
+    @precondition(lambda self: self._spaces)
+    @rule(place=places, chosen=some_ids)
+    def upload(self, place: int, chosen: list[str]) -> None:
+        """Uploads new and known ids."""
+        place %= len(self._spaces)
+        space = self._spaces[place]
+        self._version += 1
+        batch = [{"id": each, "vector": self._vector(space), "version": self._version} for each in chosen]
+        exchange = space.upload(batch)
+        if exchange.status != 202:
+            raise broken("202", exchange.outcome(), exchange, clause="moorcheh.vectors.accepted")
+        self._running.append((place, str(exchange.body.get("job_id")), exchange))
+        self._models[place] |= dict.fromkeys(chosen, self._version)
+
+    @rule()
+    def poll(self) -> None:
+        """Waits for all running jobs, in the order of their uploads."""
+        for place, job_id, _ in self._running:
+            self._spaces[place].await_job(job_id)
+        self._running.clear()
+
+    @precondition(lambda self: self._spaces and not self._running)
+    @rule(place=places, chosen=some_ids)
+    def get(self, place: int, chosen: list[str]) -> None:
+        """Gets known and unknown ids."""
+        space, model = self._at(place)
+        exchange = self.server.get_items(space.name, chosen)
+        found = {item.get("id"): item.get("metadata") for item in exchange.body.get("items") or []}
+        for each in chosen:
+            if each not in model and each in found:
+                raise self._ghost(exchange, each)
+            if each in model and each not in found:
+                raise self._fault(
+                    "stored-when-completed", f"an item {each!r}", f"found: {sorted(found)}", exchange
+                )
+            if each in model and not wire.same(found[each], {"version": model[each]}):
+                expected = f"{each!r} as of upload {model[each]}"
+                raise self._fault("upsert-replaces", expected, f"metadata {found[each]}", exchange)
+
+    @precondition(lambda self: self._spaces and not self._running)
+    @rule(place=places, chosen=some_ids)
+    def delete(self, place: int, chosen: list[str]) -> None:
+        """Deletes known and unknown ids."""
+        space, model = self._at(place)
+        exchange = self.server.delete_items(space.name, chosen)
+        known = [each for each in chosen if model.pop(each, None) is not None]
+        missing = sorted(set(chosen) - set(known))
+        answer = exchange.body.get("deleted"), sorted(map(str, exchange.body.get("not_found_ids") or []))
+        if answer != (len(known), missing):
+            expected = f"deleted {len(known)}, not found {missing}"
+            raise broken(expected, exchange.outcome(), exchange, clause="moorcheh.items.delete")
+
+    @precondition(lambda self: self._spaces and not self._running)
+    @rule(place=places)
+    def search(self, place: int) -> None:
+        """Searches a namespace for all it holds."""
+        space, model = self._at(place)
+        exchange = self.server.search(self._vector(space), [space.name], top_k=100)
+        hits = {str(hit.get("id")) for hit in hits_of(exchange)}
+        if hits - set(model):
+            raise broken(
+                f"hits among {sorted(model)}", f"{sorted(hits)}", exchange, clause="moorcheh.search.deleted"
+            )
+        if set(model) - hits:
+            raise self._fault("stored-when-completed", f"hits {sorted(model)}", f"{sorted(hits)}", exchange)
+
+    @precondition(lambda self: not self._running)
+    @rule()
+    def count(self) -> None:
+        """Compares all counts."""
+        for space, model in zip(self._spaces, self._models, strict=True):
+            exchange = self.server.list_namespaces()
+            count = (entry_of(self.server, space.name) or {}).get("item_count")
+            if count != len(model):
+                clause = "moorcheh.namespaces.item-count"
+                raise broken(f"item_count {len(model)}", f"item_count {count}", exchange, clause=clause)
+        exchange = self.server.health()
+        items = self._foreign + sum(map(len, self._models))
+        if exchange.body.get("items") != items:
+            raise broken(
+                f"items = {items}", exchange.outcome(), exchange, clause="moorcheh.health.counts-all"
+            )
+
+    @precondition(lambda self: self._spaces and not self._running)
+    @rule(place=places, dimension=st.integers(2, 4))
+    def re_create(self, place: int, dimension: int) -> None:
+        """Deletes a namespace and creates one of the same name."""
+        place %= len(self._spaces)
+        name = self._spaces[place].name
+        self._spaces[place].drop()
+        body = {"namespace_name": name, "type": "vector", "vector_dimension": dimension}
+        exchange = self.server.create_namespace(body)
+        if not exchange.succeeded:
+            clause = "moorcheh.namespaces.delete-frees-name"
+            raise broken("200 or 201", exchange.outcome(), exchange, clause=clause)
+        self._spaces[place] = Namespace(self.server, name, dimension)
+        self._models[place] = {}
+
+    def _at(self, place: int) -> tuple[Namespace, dict[str, int]]:
+        place %= len(self._spaces)
+        return self._spaces[place], self._models[place]
+
+    def _vector(self, space: Namespace) -> list[float]:
+        return positive_vector(self._version, space.dimension or 0)
+
+    def _ghost(self, exchange: Exchange, item_id: str) -> AssertionError:
+        return broken(f"no item {item_id!r}", exchange.outcome(), exchange, clause="moorcheh.items.delete")
+
+    def _fault(self, clause: str, expected: str, got: str, exchange: Exchange) -> AssertionError:
+        return broken(expected, got, exchange, clause=f"moorcheh.vectors.{clause}")
+
+
+@explores(
+    "moorcheh.vectors.accepted",
+    "moorcheh.vectors.stored-when-completed",
+    "moorcheh.vectors.upsert-replaces",
+    "moorcheh.items.delete",
+    "moorcheh.search.deleted",
+    "moorcheh.namespaces.item-count",
+    "moorcheh.namespaces.delete-frees-name",
+    "moorcheh.health.counts-all",
+)
+def a_history_matches_the_model(server: Moorcheh) -> type[RuleBasedStateMachine]:
+    """Any sequence of valid calls."""
+    return type("History", (History,), {"server": server})

@@ -1,0 +1,88 @@
+"""The pytest plugin that runs checks as test items: pytest collects and orders them, a `Run` judges."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.check import Check
+from conformance.run import Run
+from conformance.target import Unreachable
+
+Report = Callable[[Check], None]
+
+
+class SuitePlugin:
+    """Makes the checks of one run the items of one pytest session.
+
+    Args:
+        run: The run that proves them.
+        proven: Is told of each check when it has been run.
+    """
+
+    def __init__(self, run: Run, proven: Report) -> None:
+        self._run = run
+        self._proven = proven
+
+    def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector:
+        """Answers the suite in place of the files of a directory."""
+        return Suite.from_parent(parent, name=path.name, path=path, run=self._run, proven=self._proven)
+
+
+class Suite(pytest.Directory):
+    """All checks of a run."""
+
+    def __init__(self, *, run: Run, proven: Report, **where: object) -> None:
+        super().__init__(**where)  # type: ignore[arg-type]  # pytest's own constructor arguments, passed through
+        self._run = run
+        self._proven = proven
+
+    def collect(self) -> Iterator["CheckItem"]:
+        """Yields an item for each check."""
+        for check in self._run.checks():
+            yield CheckItem.from_parent(
+                self, name=check.name, check=check, run=self._run, proven=self._proven
+            )
+
+
+class CheckItem(pytest.Item):
+    """One check."""
+
+    def __init__(self, *, check: Check, run: Run, proven: Report, **where: object) -> None:
+        super().__init__(**where)  # type: ignore[arg-type]  # pytest's own constructor arguments, passed through
+        self._check = check
+        self._run = run
+        self._proven = proven
+
+    def runtest(self) -> None:
+        """Proves the check; a server that cannot be reached any more ends the session."""
+        try:
+            self._run.prove(self._check)
+        except Unreachable as reason:
+            self.session.shouldstop = str(reason)
+        else:
+            self._proven(self._check)
+
+
+def run_checks(run: Run, proven: Report) -> bool:
+    """Runs all checks of a run under pytest, apart from the configuration and plugins of where it is called.
+
+    Returns:
+        Whether it was left to run to its end; False when the user interrupted it.
+    """
+    here = Path(__file__).parent
+    arguments = [
+        str(here),
+        f"--config-file={here / 'pytest.ini'}",
+        f"--rootdir={here}",
+        "--disable-plugin-autoload",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:capture",
+        "-p",
+        "no:faulthandler",
+    ]
+    return pytest.main(arguments, plugins=[SuitePlugin(run, proven)]) is not pytest.ExitCode.INTERRUPTED

@@ -1,0 +1,51 @@
+"""The report for programs: one JSON document whose shape others build on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from conformance.report.summary import Summary
+from conformance.verdict import Result
+
+
+def write_json(summary: Summary, path: Path) -> None:
+    """Writes the report.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    path.write_text(json.dumps(document(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def document(summary: Summary) -> dict[str, Any]:
+    """The report as a JSON value."""
+    return {
+        "suite": "vecpact",
+        "version": summary.version,
+        "service": summary.service,
+        "target": summary.target,
+        "seed": summary.seed,
+        "started_at": summary.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "seconds": round(summary.seconds, 3),
+        "requests": summary.requests,
+        "summary": summary.counts,
+        "clauses": [_entry(result) for result in summary.results],
+    }
+
+
+def _entry(result: Result) -> dict[str, Any]:
+    clause = result.clause
+    return {
+        "id": clause.id,
+        "title": clause.title,
+        "source": clause.source,
+        "evidence": clause.evidence,
+        "force": clause.force,
+        "verdict": result.verdict.value,
+        "examples": result.examples,
+        "detail": result.detail,
+        "sent": result.sent,
+        "expected": result.expected,
+        "got": result.got,
+        "repeat": result.repeat,
+    }

@@ -1,0 +1,160 @@
+"""The report for a person: progress while the suite runs, then what it found."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from conformance.check import Check
+from conformance.clause import Clause
+from conformance.report.summary import Summary
+from conformance.run import Run
+from conformance.verdict import Result, Verdict
+
+STYLES = {
+    Verdict.KEPT: "green",
+    Verdict.BROKEN: "bold red",
+    Verdict.ADVICE: "yellow",
+    Verdict.NOTED: "cyan",
+    Verdict.UNPROVEN: "yellow",
+    Verdict.ERROR: "bold magenta",
+    Verdict.SKIPPED: "dim",
+}
+TOLD_IN_FULL = (Verdict.NOTED, Verdict.ADVICE, Verdict.ERROR, Verdict.BROKEN)
+
+
+class Progressing:
+    """Shows how far a run is: a bar on a terminal, elsewhere a line for each clause as soon as it is judged.
+
+    Args:
+        run: The run.
+        console: Where to show it.
+    """
+
+    def __init__(self, run: Run, console: Console) -> None:
+        self._run = run
+        self._console = console
+        self._checks_left = Counter(clause for check in run.checks() for clause in check.clauses)
+        self._bar = Progress(
+            TextColumn("{task.description:<48}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=len(run.checks()))
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def proven(self, check: Check) -> None:
+        """Takes note of a check that has been run."""
+        self._bar.update(self._task, advance=1, description=check.clauses[0])
+        self._checks_left.subtract(check.clauses)
+        if not self._console.is_terminal:
+            for clause_id in check.clauses:
+                if self._checks_left[clause_id] == 0:
+                    print_line(self._console, self._run.result(clause_id))
+
+
+def print_report(console: Console, summary: Summary) -> None:
+    """Prints every verdict (on a terminal; elsewhere progress has), then what is not kept, then the sum."""
+    if console.is_terminal:
+        for result in summary.results:
+            if result.verdict is not Verdict.SKIPPED:
+                print_line(console, result)
+    for verdict in TOLD_IN_FULL:
+        for result in summary.results:
+            if result.verdict is verdict:
+                _print_story(console, result)
+    _print_sum(console, summary)
+
+
+def print_line(console: Console, result: Result) -> None:
+    """Prints a verdict in one line: clause, and the number of examples or the reason."""
+    line = Text.assemble(
+        (f"{result.verdict:<9}", STYLES[result.verdict]),
+        " ",
+        result.clause.id,
+        ("  " + _remark(result), "dim"),
+    )
+    console.print(line, soft_wrap=True)
+
+
+def print_clauses(console: Console, clauses: Iterable[Clause]) -> None:
+    """Prints clauses with their titles, sources, evidence and force."""
+    for clause in clauses:
+        print_clause(console, clause)
+
+
+def print_clause(console: Console, clause: Clause) -> None:
+    """Prints all that is known of a clause."""
+    console.print(Text(clause.id, "bold"), soft_wrap=True)
+    facts: list[tuple[str, object]] = [
+        ("", clause.title),
+        ("source", clause.source),
+        ("evidence", f"{clause.evidence}, {clause.force}"),
+        ("limit", clause.limit),
+        ("refusal", clause.refusal),
+    ]
+    _print_facts(console, [(name, str(fact)) for name, fact in facts if fact is not None])
+
+
+def _print_story(console: Console, result: Result) -> None:
+    clause = result.clause
+    console.print()
+    console.print(
+        Text.assemble((result.verdict, STYLES[result.verdict]), " ", (clause.id, "bold")), soft_wrap=True
+    )
+    facts = [
+        ("", clause.title),
+        ("source", f"{clause.source} ({clause.evidence})"),
+        ("detail", result.detail),
+        ("sent", result.sent),
+        ("expected", result.expected),
+        ("got", result.got),
+        ("repeat", result.repeat),
+    ]
+    _print_facts(console, [(name, fact) for name, fact in facts if fact])
+
+
+def _print_facts(console: Console, facts: Sequence[tuple[str, str]]) -> None:
+    for name, fact in facts:
+        # Soft-wrapped: a command stays one line, to be copied whole.
+        console.print(Text.assemble("  ", (f"{name:<9}" if name else "", "dim"), fact), soft_wrap=True)
+
+
+def _print_sum(console: Console, summary: Summary) -> None:
+    console.print()
+    counts = summary.counts
+    shown = [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict] or verdict is Verdict.KEPT]
+    line = Text(", ").join(Text(f"{count} {verdict}", STYLES[verdict]) for verdict, count in shown)
+    console.print(line, soft_wrap=True)
+    console.print(
+        f"{summary.service} at {summary.target}: {summary.requests:,} requests in {summary.seconds:.1f} s, "
+        f"seed {summary.seed}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if summary.unreachable:
+        console.print(Text(summary.unreachable, "bold red"), soft_wrap=True)
+    elif summary.interrupted:
+        console.print(Text("interrupted: what was not run is unproven", "bold red"))
+
+
+def _remark(result: Result) -> str:
+    if result.detail:
+        return result.detail
+    return f"{result.examples} example{'s' if result.examples != 1 else ''}"

@@ -1,0 +1,211 @@
+"""A run of the suite: it proves checks one by one on a target and turns what they find into verdicts."""
+
+import random
+import shlex
+import traceback
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis.errors import Flaky
+
+from conformance.check import Check, Conditions
+from conformance.clause import Clause, Evidence
+from conformance.service import Patience, Service
+from conformance.target import Target, Unreachable
+from conformance.verdict import Broken, Result, Unproven, Verdict
+
+DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
+DEFAULT_EXAMPLES = 20
+PACKAGE = Path(__file__).parent
+UNSTEADY = "seen once, but not when the same was sent again"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose about a run.
+
+    Attributes:
+        examples: Hypothesis examples per check.
+        seed: The seed of every random choice.
+        evidence: The levels of evidence that may fail the run.
+        chosen: The ids of the clauses to prove; None for all.
+        patience: What the server may cost.
+        command: The words that start the suite on the same server, for the `repeat` line.
+    """
+
+    examples: int = DEFAULT_EXAMPLES
+    seed: int = 0
+    evidence: Sequence[Evidence] = DEFAULT_EVIDENCE
+    chosen: Collection[str] | None = None
+    patience: Patience = field(default_factory=Patience)
+    command: Sequence[str] = ("python", "-m", "conformance")
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What the checks of one clause have found so far."""
+
+    proven: bool = False
+    examples: int = 0
+    faults: list[Broken] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    remark: str = ""
+
+
+class Run:
+    """The suite of one service on one target.
+
+    Args:
+        service: The service whose contract the target should keep.
+        target: The server under test.
+        options: What the user chose.
+    """
+
+    def __init__(self, service: Service, target: Target, options: Options) -> None:
+        self.service = service
+        self.target = target
+        self.options = options
+        self.clauses: Mapping[str, Clause] = service.clauses()
+        self.unreachable = ""
+        self.baseline: str | None = None
+        self._server = service.connect(target, options.patience)
+        self._findings = {clause_id: _Findings() for clause_id in self.clauses}
+
+    def checks(self) -> list[Check]:
+        """The checks that can say something of a chosen clause."""
+        return [check for check in self.service.checks() if any(map(self._is_chosen, check.clauses))]
+
+    def prove(self, check: Check) -> None:
+        """Runs one check and keeps what it finds.
+
+        Raises:
+            Unreachable: The server takes no connection any more.
+        """
+        conditions = Conditions(self.options.examples, self._seed_of(check))
+        try:
+            if self.baseline is None:
+                self.baseline = self._measure_baseline()
+            check.run(self._server, conditions)
+        except Broken as fault:
+            self._note_faults(check, [fault])
+        except Unproven as reason:
+            self._note(check, unproven=str(reason))
+        except Unreachable as reason:
+            self.unreachable = str(reason)
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault of the suite's own must cost one verdict, not the run
+            faults = _faults_in(error)
+            if faults:
+                self._note_faults(check, faults, UNSTEADY if isinstance(error, Flaky) else "")
+            else:
+                self._note(check, error=_in_one_line(error))
+        else:
+            self._note(check)
+            self._note_remarks(check)
+        finally:
+            if not self.unreachable:
+                self._server.end_check()
+
+    def finish(self) -> None:
+        """Removes from the server what the run has left there."""
+        if not self.unreachable:
+            self._server.end_run()
+
+    def results(self) -> list[Result]:
+        """The verdict on every clause, in the order of the contract."""
+        return [self.result(clause_id) for clause_id in self.clauses]
+
+    def result(self, clause_id: str) -> Result:
+        """The verdict on one clause as far as it is known."""
+        clause, found = self.clauses[clause_id], self._findings[clause_id]
+        if not self._is_chosen(clause_id):
+            return Result(clause, Verdict.SKIPPED, detail="not chosen")
+        if found.faults:
+            fault = found.faults[0]
+            return Result(
+                clause,
+                self._verdict_of_a_fault(clause),
+                found.examples,
+                detail=found.remark,
+                sent=fault.exchange.curl() if fault.exchange else "",
+                expected=fault.expected,
+                got=fault.got,
+                repeat=self._repeat(clause_id),
+            )
+        if found.errors:
+            return Result(
+                clause, Verdict.ERROR, found.examples, found.errors[0], repeat=self._repeat(clause_id)
+            )
+        if found.unproven:
+            return Result(clause, Verdict.UNPROVEN, found.examples, found.unproven[0])
+        if not found.proven:
+            return Result(clause, Verdict.UNPROVEN, detail=self.unreachable or "the run ended before")
+        if self.baseline:
+            return Result(clause, Verdict.UNPROVEN, found.examples, self.baseline)
+        return Result(clause, Verdict.KEPT, found.examples, found.remark)
+
+    def _measure_baseline(self) -> str:
+        try:
+            return self.service.baseline(self._server)
+        except Unproven as reason:
+            return str(reason)
+
+    def _is_chosen(self, clause_id: str) -> bool:
+        return self.options.chosen is None or clause_id in self.options.chosen
+
+    def _verdict_of_a_fault(self, clause: Clause) -> Verdict:
+        if clause.evidence not in self.options.evidence:
+            return Verdict.NOTED
+        return Verdict.BROKEN if clause.force == "must" else Verdict.ADVICE
+
+    def _seed_of(self, check: Check) -> int:
+        """A seed that depends on the run's seed and the check alone, so `--only` repeats the same choices."""
+        return random.Random(f"{self.options.seed}:{check.name}").getrandbits(64)
+
+    def _repeat(self, clause_id: str) -> str:
+        words = [*self.options.command, "--only", clause_id, "--seed", str(self.options.seed)]
+        if self.options.examples != DEFAULT_EXAMPLES:
+            words += ["--examples", str(self.options.examples)]
+        return shlex.join(words)
+
+    def _note(self, check: Check, *, unproven: str = "", error: str = "") -> None:
+        if check.explores and not error:
+            return
+        for clause_id in check.clauses[:1]:
+            found = self._findings[clause_id]
+            found.examples += check.examples
+            if error:
+                found.errors.append(error)
+            elif unproven:
+                found.unproven.append(unproven)
+            else:
+                found.proven = True
+
+    def _note_remarks(self, check: Check) -> None:
+        for clause_id in check.clauses:
+            self._findings[clause_id].remark = "; ".join(dict.fromkeys(self._server.remarks))
+        self._server.remarks.clear()
+
+    def _note_faults(self, check: Check, faults: Sequence[Broken], remark: str = "") -> None:
+        for fault in faults:
+            found = self._findings[fault.clause_id or check.clauses[0]]
+            found.examples += check.examples
+            found.faults.append(fault)
+            found.remark = remark
+
+
+def _faults_in(error: BaseException) -> list[Broken]:
+    """The faults among the leaves of an exception group."""
+    if isinstance(error, BaseExceptionGroup):
+        return [fault for inner in error.exceptions for fault in _faults_in(inner)]
+    return [error] if isinstance(error, Broken) else []
+
+
+def _in_one_line(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
+    place = (own or frames)[-1]
+    said = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {said} ({Path(place.filename).name}:{place.lineno})"

@@ -1,0 +1,79 @@
+"""The verdict on a clause, and what a check may find: the clause is broken, or nothing can be said."""
+
+import unittest
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from conformance.clause import Clause
+from conformance.exchange import Exchange
+
+
+class Verdict(StrEnum):
+    """What the suite says of a clause."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    ADVICE = "advice"
+    NOTED = "noted"
+    UNPROVEN = "unproven"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict on one clause with what led to it.
+
+    Attributes:
+        clause: The clause.
+        verdict: What is said of it.
+        examples: How many generated examples were tried.
+        detail: Why it is unproven, skipped or an error, or a remark; empty otherwise.
+        sent: The request that showed the fault, as a shell command.
+        expected: What the contract allows.
+        got: What came instead.
+        repeat: The command that repeats exactly this.
+    """
+
+    clause: Clause
+    verdict: Verdict
+    examples: int = 0
+    detail: str = ""
+    sent: str = ""
+    expected: str = ""
+    got: str = ""
+    repeat: str = ""
+
+
+class Broken(AssertionError):
+    """A clause does not hold.
+
+    Hypothesis tells two failures apart by exception type, so each clause has a subclass of its own:
+    raise `broken(...)`, not this class.
+    """
+
+    def __init__(self, expected: str, got: str, exchange: Exchange | None = None) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
+        self.exchange = exchange
+
+    clause_id: str = ""
+
+
+class Unproven(unittest.SkipTest):
+    """What a check needs before it can prove anything is absent; says nothing of its clause.
+
+    Hypothesis lets a `SkipTest` end the check at once, without shrinking.
+    """
+
+
+@cache
+def _broken_type(clause_id: str) -> type[Broken]:
+    return type("Broken", (Broken,), {"clause_id": clause_id})
+
+
+def broken(expected: str, got: str, exchange: Exchange | None = None, *, clause: str = "") -> Broken:
+    """Makes the failure of a clause; without `clause`, of the clause of the check that raises it."""
+    return _broken_type(clause)(expected, got, exchange)

@@ -1,0 +1,72 @@
+"""JSON as it stands on the wire: numbers in a chosen spelling, text that is no JSON, and equality of values.
+
+The standard encoder writes every float in one way and the standard parser forgets how a number was spelled;
+a contract about "any finite JSON number" needs both under control.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A piece of text put into a JSON document as it stands: `1E+2`, `-0.0`, or `NaN`, which is no JSON."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def encode(value: Any) -> str:
+    """Writes a JSON document; a `Literal` in it is written as its text, a float in its shortest spelling."""
+    match value:
+        case Literal(text=text):
+            return text
+        case dict():
+            return "{" + ",".join(f"{json.dumps(key)}:{encode(entry)}" for key, entry in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(encode, value)) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def decode(text: bytes | str) -> Any:
+    """Reads a JSON document strictly.
+
+    Raises:
+        ValueError: The text is no JSON; NaN and Infinity, which Python's parser would let pass, are none.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def plain(value: Any) -> Any:
+    """The value a reader of the document sees: every `Literal` replaced by what its text means."""
+    match value:
+        case Literal(text=text):
+            return decode(text)
+        case dict():
+            return {key: plain(entry) for key, entry in value.items()}
+        case list() | tuple():
+            return [plain(entry) for entry in value]
+        case _:
+            return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two parsed values are the same JSON value: 1 and 1.0 are, 1 and true are not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
