@@ -1,5 +1,6 @@
 """A check is a function that proves one clause; decorators say which, and how it is run."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,9 +8,12 @@ from types import ModuleType
 from typing import Any, Protocol
 
 import hypothesis
+from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from conformance.target import Target
+
+SHRINKING_SECONDS = 4
 
 
 class Server(Protocol):
@@ -80,6 +84,10 @@ class Check:
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         seed = hypothesis.seed(conditions.seed)
+        with _bounded_shrinking():
+            self._run(server, seed, settings)
+
+    def _run(self, server: Server, seed: Callable[[Any], Any], settings: hypothesis.settings) -> None:
         if self.explores:
             run_state_machine_as_test(seed(self._machine(server)), settings=settings)
         elif hypothesis.is_hypothesis_test(self._function):
@@ -114,6 +122,20 @@ class Check:
     def _begin_example(self, server: Server) -> None:
         self.examples += 1
         server.begin_example()
+
+
+@contextlib.contextmanager
+def _bounded_shrinking() -> Iterator[None]:
+    """Lets hypothesis look for a smaller failure for a few seconds only.
+
+    Its own bound is five minutes and no setting: a suite that asks a real server would seem to hang.
+    """
+    usual = engine.MAX_SHRINKING_SECONDS
+    engine.MAX_SHRINKING_SECONDS = SHRINKING_SECONDS
+    try:
+        yield
+    finally:
+        engine.MAX_SHRINKING_SECONDS = usual
 
 
 def proves(clause: str, *, exclusive: bool = False) -> Callable[[Callable[..., None]], Check]:

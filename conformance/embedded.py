@@ -4,7 +4,7 @@ import contextlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.target import Unreachable
 
@@ -13,13 +13,16 @@ PATIENCE = 5.0
 
 
 @contextlib.contextmanager
-def bundled_mock() -> Iterator[str]:
+def bundled_mock(options: Sequence[str] = ()) -> Iterator[str]:
     """Runs the mock in a process of its own on a free port, and gives its base URL.
+
+    Args:
+        options: More of the mock's command line.
 
     Raises:
         Unreachable: The mock did not start.
     """
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--log-level", "critical"]
+    command = [sys.executable, "-m", "mock_server", "--port", "0", "--log-level", "critical", *options]
     # A session of its own: Ctrl-C is for the suite, which still has to clean up on the server.
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from hypothesis.errors import Flaky
 
-from conformance.check import Check, Conditions
+from conformance.check import Check, Conditions, Server
 from conformance.clause import Clause, Evidence
-from conformance.service import Patience, Service
-from conformance.target import Target, Unreachable
+from conformance.service import Service
+from conformance.target import Unreachable
 from conformance.verdict import Broken, Result, Unproven, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
@@ -30,7 +30,6 @@ class Options:
         seed: The seed of every random choice.
         evidence: The levels of evidence that may fail the run.
         chosen: The ids of the clauses to prove; None for all.
-        patience: What the server may cost.
         command: The words that start the suite on the same server, for the `repeat` line.
     """
 
@@ -38,7 +37,6 @@ class Options:
     seed: int = 0
     evidence: Sequence[Evidence] = DEFAULT_EVIDENCE
     chosen: Collection[str] | None = None
-    patience: Patience = field(default_factory=Patience)
     command: Sequence[str] = ("python", "-m", "conformance")
 
 
@@ -55,22 +53,21 @@ class _Findings:
 
 
 class Run:
-    """The suite of one service on one target.
+    """The suite of one service on one server.
 
     Args:
-        service: The service whose contract the target should keep.
-        target: The server under test.
+        service: The service whose contract the server should keep.
+        server: The service's driver on the server under test.
         options: What the user chose.
     """
 
-    def __init__(self, service: Service, target: Target, options: Options) -> None:
+    def __init__(self, service: Service, server: Server, options: Options) -> None:
         self.service = service
-        self.target = target
         self.options = options
         self.clauses: Mapping[str, Clause] = service.clauses()
         self.unreachable = ""
         self.baseline: str | None = None
-        self._server = service.connect(target, options.patience)
+        self._server = server
         self._findings = {clause_id: _Findings() for clause_id in self.clauses}
 
     def checks(self) -> list[Check]:

@@ -1,7 +1,6 @@
 """The contract of Moorcheh on-prem: driver, payloads, and a check for every clause."""
 
 from conformance.moorcheh.basis import baseline_of
-from conformance.moorcheh.driver import Moorcheh
 from conformance.service import Service
 
 MOORCHEH = Service(
@@ -18,12 +17,16 @@ MOORCHEH = Service(
             "contents",
             "jobs",
             "items",
+            "documents",
+            "fetching",
+            "files",
             "search",
+            "filters",
             "searching_wrongly",
+            "answers",
             "machine",
             "quota",
         )
     ),
-    connect=Moorcheh,
     baseline=baseline_of,
 )

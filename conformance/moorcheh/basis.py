@@ -47,6 +47,8 @@ class Namespace:
         """Waits for an upload job and needs it completed; answers its last state."""
         last = self.server.polls_until_end(self.name, job_id)[-1]
         require(last.body.get("status") == "completed", f"an upload job does not complete: {last.outcome()}")
+        embedded = self.dimension is not None or not last.body.get("failed")
+        require(embedded, f"a document was not embedded: {last.body.get('last_error')}")
         return last.body
 
     def await_accepted(self, exchange: Exchange) -> None:
@@ -122,12 +124,6 @@ def health_of(server: Moorcheh) -> Mapping[str, int]:
     for name in ("items", "max_items"):
         require(is_of(exchange.body.get(name), int), f"/health names no {name}: {exchange.outcome()}")
     return exchange.body
-
-
-def is_first_generation(server: Moorcheh) -> bool:
-    """Whether the service is of the generation whose /health names no providers."""
-    body = require_success(server.health(), "/health does not answer").body
-    return not any(name in body for name in PROVIDERS)
 
 
 def hits_of(exchange: Exchange) -> list[Mapping[str, Any]]:

@@ -4,11 +4,12 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
-from urllib.parse import quote
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote, urlencode
 
 from conformance.exchange import Exchange
-from conformance.service import Patience
 from conformance.target import Target
 
 FIRST_PAUSE = 0.005
@@ -19,19 +20,44 @@ T = TypeVar("T")
 ENDED = ("completed", "failed")
 
 
+@dataclass(frozen=True, slots=True)
+class FilesFolder:
+    """A folder that the suite can write to and the server can read, by the path each of them has for it."""
+
+    here: Path
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user says of a Moorcheh server and grants it.
+
+    Attributes:
+        job_timeout: Seconds a job may take to reach its end.
+        fill_quota: Whether the quota is filled however long it takes and whoever else has items there.
+        files: Where files for the server go; None if there is no such place.
+        generation: "v1", "v2", or "auto" to look which endpoints exist.
+    """
+
+    job_timeout: float = 30.0
+    fill_quota: bool = False
+    files: FilesFolder | None = None
+    generation: Literal["auto", "v1", "v2"] = "auto"
+
+
 class Moorcheh:
     """Moorcheh's endpoints on one target, a method each.
 
     Args:
         target: The server under test.
-        patience: What it may cost.
+        terms: What the user says of it.
     """
 
-    def __init__(self, target: Target, patience: Patience) -> None:
+    def __init__(self, target: Target, terms: Terms | None = None) -> None:
         self.target = target
-        self.patience = patience
+        self.terms = terms or Terms()
         self.remarks: list[str] = []
-        self.job_timeout = patience.job_timeout
+        self.job_timeout = self.terms.job_timeout
         self._memo: dict[Any, Any] = {}
         self._prefix = f"vecpact-{secrets.token_hex(4)}"
         self._serial = itertools.count(1)
@@ -87,6 +113,35 @@ class Moorcheh:
         """POST /namespaces/{name}/items/delete."""
         return self.post(name, "items/delete", {"ids": ids})
 
+    def fetch_text_data(self, name: str, **query: Any) -> Exchange:
+        """GET /namespaces/{name}/documents/fetch-text-data."""
+        question = f"?{urlencode(query)}" if query else ""
+        return self.target.send("GET", f"{_path(name)}/documents/fetch-text-data{question}")
+
+    def upload_files(self, name: str, files: Any) -> Exchange:
+        """POST /namespaces/{name}/files with `files` as its only field."""
+        return self.post(name, "files", {"files": files})
+
+    def list_files(self, name: str) -> Exchange:
+        """GET /namespaces/{name}/files."""
+        return self.target.send("GET", _path(name, "files"))
+
+    def get_file(self, name: str, file_id: str) -> Exchange:
+        """GET /namespaces/{name}/files/{file_id}."""
+        return self.target.send("GET", _path(name, "files", file_id))
+
+    def delete_file(self, name: str, which: Mapping[str, Any]) -> Exchange:
+        """POST /namespaces/{name}/files/delete."""
+        return self.post(name, "files/delete", which)
+
+    def file_job(self, name: str, job_id: str) -> Exchange:
+        """GET /namespaces/{name}/file-jobs/{job_id}."""
+        return self.target.send("GET", _path(name, "file-jobs", job_id))
+
+    def answer(self, query: str, namespace: str, **more: Any) -> Exchange:
+        """POST /answer."""
+        return self.target.send("POST", "/answer", json={"query": query, "namespace": namespace, **more})
+
     def search(self, query: Any, namespaces: Any, **more: Any) -> Exchange:
         """POST /search."""
         return self.target.send("POST", "/search", json={"query": query, "namespaces": namespaces, **more})
@@ -126,6 +181,10 @@ class Moorcheh:
     def delete_polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
         """The same for a delete job."""
         return self._polls(self.delete_job, name, job_id)
+
+    def file_polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
+        """The same for a file job."""
+        return self._polls(self.file_job, name, job_id)
 
     def begin_example(self) -> None:
         """Removes what the example before has made."""

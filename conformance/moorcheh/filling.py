@@ -18,7 +18,7 @@ class Filling:
     """Small vectors in a namespace of their own that take up the quota but for the room a check asks for.
 
     A foreign server is filled only if nobody else has items there and it takes less than a minute,
-    unless the user allows more (`Patience.fill_quota`).
+    unless the user allows more (`Terms.fill_quota`).
 
     Args:
         server: The driver.
@@ -83,7 +83,7 @@ class Filling:
             self._batch = min(2 * self._batch, LARGEST_BATCH)
 
     def _require_alone(self) -> None:
-        if self._server.patience.fill_quota:
+        if self._server.terms.fill_quota:
             return
         listed = self._server.list_namespaces().body.get("namespaces")
         own = sum(
@@ -100,7 +100,7 @@ class Filling:
         require(not self._refused, self._refused)
 
     def _require_time(self, missing: int) -> None:
-        if self._server.patience.fill_quota or not self._ids:
+        if self._server.terms.fill_quota or not self._ids:
             return
         rest = self._spent / len(self._ids) * missing
         require(

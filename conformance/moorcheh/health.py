@@ -4,15 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.check import proves
-from conformance.expectation import expect, expect_fields, expect_status, expect_values, require
+from conformance.expectation import expect, expect_fields, expect_status, expect_values
 from conformance.moorcheh.basis import (
     PROVIDERS,
     health_of,
-    is_first_generation,
     text_namespace,
     vector_namespace,
 )
 from conformance.moorcheh.driver import Moorcheh
+from conformance.moorcheh.generation import Offer
 from conformance.moorcheh.payload import plain_batch
 
 
@@ -56,7 +56,7 @@ def health_counts_vectors_and_texts(server: Moorcheh, vectors: int, documents: i
 @proves("moorcheh.health.providers")
 def health_names_the_providers(server: Moorcheh) -> None:
     """The four names are strings; a server of the first generation has none of them."""
-    require(not is_first_generation(server), "not offered by this generation of the service")
+    server.memo(Offer).require_second_generation()
     expect_fields(server.health(), **dict.fromkeys(PROVIDERS, str))
 
 

@@ -12,6 +12,7 @@ from conformance.moorcheh.basis import MOST_IDS, Namespace, health_of, text_name
 from conformance.moorcheh.driver import Moorcheh
 from conformance.moorcheh.payload import plain_batch
 from conformance.moorcheh.refusing import Standing, expect_refused_but_twin_accepted
+from conformance.moorcheh.writing import texts
 
 sizes = st.integers(1, 20)
 ENDPOINTS = ("items/get", "items/delete")
@@ -58,11 +59,7 @@ def items_come_without_vectors(server: Moorcheh, size: int) -> None:
 
 
 @proves("moorcheh.items.get-text")
-@given(
-    texts=st.lists(
-        st.text("abc äöü ßéñ 漢字 \n", min_size=1, max_size=200).filter(str.strip), min_size=1, max_size=3
-    )
-)
+@given(texts=st.lists(texts(), min_size=1, max_size=3))
 def items_come_with_their_text(server: Moorcheh, texts: list[str]) -> None:
     """In a text namespace, as it was uploaded."""
     space = text_namespace(server)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.exchange import Exchange
 from conformance.expectation import expect, expect_fields, expect_status, is_of, require
-from conformance.moorcheh.basis import Namespace, hits_of, is_first_generation, vector_namespace
+from conformance.moorcheh.basis import Namespace, hits_of, vector_namespace
 from conformance.moorcheh.driver import Moorcheh
+from conformance.moorcheh.generation import Offer
 from conformance.moorcheh.payload import Batch, opposite, positive_vector, seeded_vector
 
 DIMENSION = 8
@@ -55,7 +56,7 @@ def a_search_answers_hits(server: Moorcheh, size: int, seed: int) -> None:
 @given(size=sizes, seed=seeds)
 def a_hit_names_its_namespace(server: Moorcheh, size: int, seed: int) -> None:
     """In a search over two of them; the first generation of the service does not."""
-    require(not is_first_generation(server), "not offered by this generation of the service")
+    server.memo(Offer).require_second_generation()
     spaces = {prefix: _space_of(server, _alike(size, seed, prefix)) for prefix in "ab"}
     exchange = server.search(positive_vector(seed, DIMENSION), [space.name for space in spaces.values()])
     for hit in _some_hits(exchange):

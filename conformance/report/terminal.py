@@ -65,8 +65,9 @@ class Progressing:
         self._checks_left.subtract(check.clauses)
         if not self._console.is_terminal:
             for clause_id in check.clauses:
-                if self._checks_left[clause_id] == 0:
-                    print_line(self._console, self._run.result(clause_id))
+                result = self._run.result(clause_id)
+                if self._checks_left[clause_id] == 0 and result.verdict is not Verdict.SKIPPED:
+                    print_line(self._console, result)
 
 
 def print_report(console: Console, summary: Summary) -> None:

@@ -1,0 +1,115 @@
+"""The options that the commands of all services share, and what their texts mean."""
+
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, NoReturn, cast
+
+import httpx
+import typer
+
+from conformance.clause import EVIDENCE_LEVELS, Clause, Evidence
+from conformance.report.summary import FAILED
+from conformance.run import DEFAULT_EVIDENCE, DEFAULT_EXAMPLES
+from conformance.selection import NothingMatchesError, select
+
+BaseUrl = Annotated[
+    str, typer.Option(metavar="URL", help="The server to test; without it the bundled mock is started.")
+]
+Levels = Annotated[
+    str, typer.Option(metavar="LEVELS", help="Evidence that may fail the run: documented,implied,assumed.")
+]
+Only = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Prove these clauses alone.")]
+Skip = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Leave these clauses out.")]
+Examples = Annotated[int, typer.Option(min=1, help="Generated examples per check.")]
+Seed = Annotated[int | None, typer.Option(help="Repeat the choices of another run.", show_default="random")]
+List = Annotated[bool, typer.Option("--list", help="Print the clauses and run nothing.")]
+Explain = Annotated[str, typer.Option(metavar="ID", help="Print one clause and run nothing.")]
+JsonFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JSON report.")]
+JunitFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report.")]
+JobTimeout = Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Longest wait for a job.")]
+Timeout = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="Longest wait for an answer.")]
+Header = Annotated[
+    list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="Send this with every request.")
+]
+
+DEFAULT_LEVELS = ",".join(DEFAULT_EVIDENCE)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants of a command, as it was typed; the option of each name says what it means."""
+
+    base_url: str = ""
+    levels: str = DEFAULT_LEVELS
+    only: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    examples: int = DEFAULT_EXAMPLES
+    seed: int = field(default_factory=lambda: random.randrange(2**32))
+    list_only: bool = False
+    explain: str = ""
+    json_file: Path | None = None
+    junit_file: Path | None = None
+    timeout: float = 10.0
+    headers: Sequence[str] = ()
+
+    def explained(self, clauses: Mapping[str, Clause]) -> Clause:
+        """The clause to explain."""
+        if self.explain not in clauses:
+            fail(f"--explain {self.explain!r}: no clause has this id; --list prints them all")
+        return clauses[self.explain]
+
+    def chosen(self, clauses: Mapping[str, Clause]) -> frozenset[str]:
+        """The ids of the clauses to prove."""
+        try:
+            chosen = select(clauses, self.only, self.skip)
+        except NothingMatchesError as error:
+            fail(str(error))
+        if not chosen:
+            fail("--only and --skip leave no clause to prove")
+        return chosen
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The levels of evidence that may fail the run."""
+        levels = [level.strip() for level in self.levels.split(",")]
+        for level in levels:
+            if level not in EVIDENCE_LEVELS:
+                fail(f"--evidence {level!r}: expected one of {', '.join(EVIDENCE_LEVELS)}")
+        return cast(tuple[Evidence, ...], tuple(levels))
+
+    def header_fields(self) -> dict[str, str]:
+        """What to send with every request."""
+        fields = {}
+        for text in self.headers:
+            name, colon, value = text.partition(":")
+            if not (colon and name.strip()):
+                fail(f"--header {text!r}: expected 'Name: value'")
+            fields[name.strip()] = value.strip()
+        return fields
+
+    def require_sound(self) -> None:
+        """Ends before the run, not after it, where the server's address or a report's file is no good."""
+        for path in (self.json_file, self.junit_file):
+            if path and not path.absolute().parent.is_dir():
+                fail(f"{path}: there is no folder {path.parent}")
+            if path and path.is_dir():
+                fail(f"{path}: is a folder, expected a file")
+        if self.base_url:
+            _require_address(self.base_url)
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the command with one line on standard error and the code for "could not do its work"."""
+    sys.stderr.write(f"vecpact-check: {message}\n")
+    raise typer.Exit(FAILED)
+
+
+def _require_address(url: str) -> None:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        fail(f"--base-url {url!r}: {error}")
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        fail(f"--base-url {url!r}: expected an address such as http://localhost:8080")
