@@ -1,0 +1,134 @@
+"""The command line of the mock server: `python -m mock_server`, or `vecpact-mock` once installed."""
+
+import signal
+import socket
+import sys
+from copy import deepcopy
+from types import FrameType
+from typing import Annotated, NoReturn, cast
+
+import typer
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+
+from mock_server.app import MAX_BODY, create_app
+
+COMMAND = "vecpact-mock"
+LEVELS = ("critical", "error", "warning", "info", "debug")
+SUFFIXES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+GRACE = 0.3  # seconds that requests under way have to end in once the server is told to stop
+KEEP_ALIVE = 75  # seconds: longer than clients keep idle connections, so that it is they who close them
+# Typer's base of all mistakes on the command line has no public name of its own.
+UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
+
+cli = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class Announcing(uvicorn.Server):
+    """A server that says on stdout where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        sys.stdout.write(self._announcement + "\n")
+        sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop at once: close every connection, those with half a request too, then end."""
+        for connection in [*self.server_state.connections]:
+            connection.transport.close()
+        await super().shutdown(sockets)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8080,
+    max_items: Annotated[int, typer.Option(help="Most items stored, over all namespaces.")] = 100_000,
+    jobs: Annotated[
+        str, typer.Option(help="Progress: instant, polls=N, time=SECONDS or manual.")
+    ] = "polls=2",
+    max_body: Annotated[str, typer.Option(help="Largest body read, in bytes or as 256MB.")] = str(MAX_BODY),
+    log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}.")] = "warning",
+) -> None:
+    """Serve the Moorcheh on-prem API from memory until Ctrl-C."""
+    if max_items < 0:
+        raise typer.BadParameter(f"--max-items {max_items}: expected 0 or more")
+    if not 0 <= port <= 65535:
+        raise typer.BadParameter(f"--port {port}: expected 0 to 65535")
+    if log_level not in LEVELS:
+        raise typer.BadParameter(f"--log-level {log_level}: expected one of {', '.join(LEVELS)}")
+    try:
+        app = create_app(max_items=max_items, jobs=jobs, max_body=size(max_body))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    listener = listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(
+        app,
+        log_level=log_level,
+        log_config=_logging(),
+        access_log=log_level == "debug",
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=cast(int, GRACE),
+    )
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    server = Announcing(config, f"vecpact mock: Moorcheh on {url}")
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn raises the signal that ended it once more when it is done: taken here, so that the exit code is
+    # 0.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    server.run(sockets=[listener])
+
+
+def size(text: str) -> int:
+    """Read a number of bytes, with or without a suffix such as KB, MB or MiB; ValueError if it is none."""
+    digits = text.rstrip("BKMGIbkmgi")
+    factor = SUFFIXES.get(text[len(digits) :].upper())
+    if factor is None or not (digits.isascii() and digits.isdigit()):
+        raise ValueError(f"--max-body {text}: expected a number of bytes, such as 1000000 or 256MB")
+    return int(digits) * factor
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a port, or end with one line that says why not."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except (OSError, UnicodeError) as error:
+        reason = str(getattr(error, "strerror", error)).partition(" (while")[0]
+        fail(f"cannot listen on {host} port {port}: {reason}; --port 0 picks a free one")
+
+
+def fail(message: str) -> NoReturn:
+    """End with a line on stderr and exit code 2."""
+    sys.stderr.write(f"{COMMAND}: {message}\n")
+    sys.exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(prog_name=COMMAND, standalone_mode=False)
+    except UsageError as error:
+        fail(cast(typer.BadParameter, error).format_message())
+
+
+def _logging() -> dict[str, object]:
+    """Answer uvicorn's log configuration with everything on stderr: stdout has one line, for programs."""
+    config = deepcopy(LOGGING_CONFIG)
+    config["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    return config
+
+
+if __name__ == "__main__":
+    main()

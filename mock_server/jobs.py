@@ -1,0 +1,193 @@
+"""Jobs: work that an upload or a deletion leaves behind, and the four ways in which it progresses.
+
+Nothing runs in the background. How far a job has come is a function of the polls it has seen or of the
+session's clock, worked out when somebody looks.
+"""
+
+import math
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from mock_server.clock import Clock, timestamp
+
+Step = Callable[[int, int], None]
+"""Does the items from the first index to before the second; called with adjoining ranges, each once."""
+
+
+def nothing() -> None:
+    """Do nothing: the ending of a job that needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How jobs progress: by name, with the polls or the seconds to the end as the amount of two of them."""
+
+    name: str
+    amount: float = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.amount:g}" if self.name in ("polls", "time") else self.name
+
+
+def parse_mode(text: str) -> Mode:
+    """Read `instant`, `polls=N`, `time=SECONDS` or `manual`; ValueError says what would have been right."""
+    name, equals, amount = text.partition("=")
+    if name in ("instant", "manual") and not equals:
+        return Mode(name)
+    if name == "polls" and amount.isascii() and amount.isdigit() and 0 < len(amount) < 10 and int(amount) > 0:
+        return Mode(name, int(amount))
+    if name == "time":
+        try:
+            seconds = float(amount)
+        except ValueError:
+            seconds = math.nan
+        if 0 <= seconds < math.inf:
+            return Mode(name, seconds)
+    raise ValueError(
+        f"{text!r} is no progress mode: expected instant, polls=N (N from 1), time=SECONDS or manual"
+    )
+
+
+class Job:
+    """One accepted batch of work: `total` items, of which `processed` are done.
+
+    `status` is "running" or "completed"; the moments are seconds since 1970, `finished_at` None while it
+    runs.
+    """
+
+    def __init__(
+        self, job_id: str, mode: Mode, total: int, started_at: float, step: Step, ending: Callable[[], None]
+    ) -> None:
+        self.id = job_id
+        self.mode = mode
+        self.total = total
+        self.processed = 0
+        self.failed = 0
+        self.last_error: str | None = None
+        self.started_at = started_at
+        self.updated_at = started_at
+        self.finished_at: float | None = None
+        self.polls = 0
+        self._step: Step | None = step
+        self._ending = ending
+
+    @property
+    def status(self) -> str:
+        """The state's name in a job body."""
+        return "running" if self.finished_at is None else "completed"
+
+    @property
+    def successful(self) -> int:
+        """The number of items processed without failure."""
+        return self.processed - self.failed
+
+    def moments(self) -> dict[str, str | None]:
+        """Spell the three timestamps of a job body."""
+        return {
+            "started_at": timestamp(self.started_at),
+            "updated_at": timestamp(self.updated_at),
+            "finished_at": None if self.finished_at is None else timestamp(self.finished_at),
+        }
+
+    def reach(self, processed: int, moment: float) -> None:
+        """Process items up to the given number, at the given moment."""
+        if self._step is not None and processed > self.processed:
+            self._step(self.processed, processed)
+            self.processed = processed
+            self.updated_at = moment
+
+    def finish(self, moment: float) -> None:
+        """Process what is left and complete, at the given moment; a completed job stays as it is."""
+        if self._step is not None:
+            self.reach(self.total, moment)
+            self.updated_at = self.finished_at = moment
+            self._ending()
+            self._step, self._ending = None, nothing  # lets go of the batch
+
+
+def _after_polls(job: Job, now: float) -> None:
+    if job.polls >= job.mode.amount:
+        job.finish(now)
+    else:
+        job.reach(job.total * job.polls // int(job.mode.amount), now)
+
+
+def _after_time(job: Job, now: float) -> None:
+    seconds = job.mode.amount
+    elapsed = now - job.started_at
+    if elapsed >= seconds:
+        job.finish(job.started_at + seconds)
+    else:
+        processed = int(job.total * elapsed / seconds)
+        job.reach(processed, job.started_at + seconds * processed / job.total if job.total else now)
+
+
+def _at_once(job: Job, now: float) -> None:
+    job.finish(now)
+
+
+def _when_told(job: Job, now: float) -> None:
+    """Leave the job to whoever completes it."""
+
+
+PROGRESS: Mapping[str, Callable[[Job, float], None]] = {
+    "instant": _at_once,
+    "polls": _after_polls,
+    "time": _after_time,
+    "manual": _when_told,
+}
+
+
+class JobBook:
+    """The jobs of one session by id, finished ones too; `running` holds those that are not."""
+
+    def __init__(self, clock: Clock, random: Random) -> None:
+        self._clock = clock
+        self._random = random
+        self._jobs: dict[str, Job] = {}
+        self._timed: dict[str, Job] = {}
+        self.running: dict[str, Job] = {}
+
+    def __getitem__(self, job_id: str) -> Job:
+        return self._jobs[job_id]
+
+    def start(self, mode: Mode, total: int, step: Step, ending: Callable[[], None] = nothing) -> Job:
+        """Start a job of `total` items; `ending` is called once, when it completes."""
+        number = uuid.UUID(int=self._random.getrandbits(128), version=4)
+        job = Job(f"job-{number.hex}", mode, total, self._clock.now(), step, ending)
+        self._jobs[job.id] = self.running[job.id] = job
+        if mode.name == "time":
+            self._timed[job.id] = job
+        self._progress(job)
+        return job
+
+    def poll(self, job: Job) -> None:
+        """Count one look at a job's status, and move the job on if its progress hangs on that."""
+        job.polls += 1
+        self._progress(job)
+
+    def settle(self) -> None:
+        """Bring every job that progresses with time to where it is now."""
+        for job in list(self._timed.values()):
+            self._progress(job)
+
+    def complete(self, job: Job) -> None:
+        """Complete a job now, whatever its mode."""
+        job.finish(self._clock.now())
+        self._note(job)
+
+    def drop(self, job: Job) -> None:
+        """Forget a job, finished or not: what it has not processed is never done."""
+        for book in (self._jobs, self._timed, self.running):
+            book.pop(job.id, None)
+
+    def _progress(self, job: Job) -> None:
+        PROGRESS[job.mode.name](job, self._clock.now())
+        self._note(job)
+
+    def _note(self, job: Job) -> None:
+        if job.finished_at is not None:
+            self.running.pop(job.id, None)
+            self._timed.pop(job.id, None)

@@ -1,0 +1,108 @@
+"""Namespaces: create, list, delete, and the jobs that deletions start."""
+
+from mock_server.clock import timestamp
+from mock_server.moorcheh import rules
+from mock_server.moorcheh.bodies import read_object
+from mock_server.moorcheh.rules import Document, asked_name, judge
+from mock_server.moorcheh.store import Namespace, Store
+from mock_server.refusal import Refused
+from mock_server.service import Answer, Call
+from mock_server.session import World
+
+
+def create(world: World, call: Call) -> Answer:
+    """Create a namespace of vectors or text."""
+    body = read_object(call.body)
+    judge(rules.CREATION, body)
+    name, dimension = str(asked_name(body)), _dimension(body)
+    store = world.part(Store)
+    judge(rules.OCCUPATION, store.namespaces.get(name))
+    namespace = Namespace(name, dimension, world.clock.now(), store.ages)
+    store.namespaces[name] = namespace
+    return Answer(
+        201,
+        {
+            "status": "success",
+            "message": f"Namespace '{name}' created successfully.",
+            "namespace_name": name,
+            "type": namespace.type,
+            "vector_dimension": dimension,
+        },
+    )
+
+
+def list_all(world: World, _call: Call) -> Answer:
+    """List every namespace, those being deleted too."""
+    return Answer(
+        200,
+        {
+            "namespaces": [
+                {
+                    "namespace_name": namespace.name,
+                    "type": namespace.type,
+                    "vector_dimension": namespace.dimension,
+                    "item_count": len(namespace.items),
+                    "created_at": timestamp(namespace.created_at),
+                }
+                for namespace in world.part(Store).namespaces.values()
+            ]
+        },
+    )
+
+
+def delete(world: World, call: Call) -> Answer:
+    """Start to delete a namespace: its uploads end at once, its items go as the job proceeds."""
+    name = call.parameters["namespace"]
+    store = world.part(Store)
+    namespace = store.find(name, "moorcheh.namespaces.delete-missing")
+    if namespace.deletion is not None:
+        raise Refused(
+            "moorcheh.namespaces.delete-missing", f"namespace {name!r} not found: it is being deleted"
+        )
+    for upload in namespace.forget_uploads():
+        world.jobs.drop(upload)
+    ids = [*namespace.items]
+
+    def remove(first: int, stop: int) -> None:
+        namespace.remove(ids[first:stop])
+
+    def vanish() -> None:
+        del store.namespaces[name]
+
+    job = world.jobs.start(world.settings.jobs, len(ids), remove, vanish)
+    namespace.deletion = store.deletions[name, job.id] = job
+    return Answer(
+        202,
+        {
+            "status": "success",
+            "message": "Namespace deletion started. Poll job status for progress.",
+            "job_id": job.id,
+            "namespace_name": name,
+        },
+    )
+
+
+def delete_job(world: World, call: Call) -> Answer:
+    """Tell how far a deletion has come, also after the namespace is gone."""
+    name, job_id = call.parameters["namespace"], call.parameters["job_id"]
+    job = world.part(Store).deletions.get((name, job_id))
+    if job is None:
+        raise Refused("moorcheh.jobs.unknown", f"delete job {job_id!r} not found in namespace {name!r}")
+    world.jobs.poll(job)
+    return Answer(
+        200,
+        {
+            "job_id": job.id,
+            "namespace_name": name,
+            "status": job.status,
+            "total_items": job.total,
+            "deleted_items": job.processed,
+            "last_error": job.last_error,
+            **job.moments(),
+        },
+    )
+
+
+def _dimension(body: Document) -> int | None:
+    dimension = body.get("vector_dimension") if body.get("type") == "vector" else None
+    return dimension if type(dimension) is int else None

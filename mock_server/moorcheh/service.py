@@ -1,0 +1,46 @@
+"""Moorcheh on-prem as a service: its endpoints, and how it words refusals."""
+
+from collections.abc import Sequence
+
+from mock_server.moorcheh import health, items, namespaces, search, uploads
+from mock_server.moorcheh.clauses import refusals
+from mock_server.moorcheh.store import Store
+from mock_server.refusal import Refused
+from mock_server.service import Answer, Call, Operation
+from mock_server.session import Part
+
+SEARCH = "/search"
+SEARCH_CODE = "error"  # search alone words every refusal so, also those it shares with other endpoints
+
+
+class Moorcheh:
+    """The Moorcheh on-prem API."""
+
+    name = "moorcheh"
+    parts: Sequence[type[Part]] = (Store,)
+    operations: Sequence[Operation] = (
+        Operation("POST", "/namespaces/{namespace}/vectors", uploads.upload_vectors),
+        Operation("GET", "/namespaces/{namespace}/upload-jobs/{job_id}", uploads.upload_job),
+        Operation("POST", SEARCH, search.search),
+        Operation("GET", "/health", health.health),
+        Operation("POST", "/namespaces/{namespace}/documents", uploads.upload_documents),
+        Operation("POST", "/namespaces/{namespace}/items/get", items.get),
+        Operation("POST", "/namespaces/{namespace}/items/delete", items.delete),
+        Operation("POST", "/namespaces", namespaces.create),
+        Operation("GET", "/namespaces", namespaces.list_all),
+        Operation("DELETE", "/namespaces/{namespace}", namespaces.delete),
+        Operation("GET", "/namespaces/{namespace}/delete-jobs/{job_id}", namespaces.delete_job),
+    )
+
+    def refuse(self, call: Call, refused: Refused) -> Answer:
+        """Answer a call that breaks a clause, with the status and the code its clause asks for."""
+        refusal = refusals()[refused.clause]
+        code = SEARCH_CODE if call.path == SEARCH else refusal.code
+        return Answer(refusal.status, {"status": code, "message": str(refused), **refused.facts})
+
+    def fail(self, path: str, status: int, message: str) -> Answer:
+        """Answer what no endpoint takes."""
+        return Answer(status, {"status": SEARCH_CODE if path == SEARCH else "failure", "message": message})
+
+
+MOORCHEH = Moorcheh()

@@ -1,0 +1,160 @@
+"""Moorcheh's part of a world: namespaces, what is stored in them, and what running uploads have reserved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Self
+
+from mock_server.clock import timestamp
+from mock_server.jobs import Job
+from mock_server.moorcheh.embedding import DIMENSION
+from mock_server.refusal import Refused
+from mock_server.session import World
+from mock_server.vectors import Directions, Vectors
+
+
+@dataclass(slots=True)
+class Batch:
+    """The items of one upload, in order: n ids, n metadata, directions (n, dimension), n texts or None.
+
+    `last` is the place at which each distinct id stands for the last time: there, and only there, it is
+    stored.
+    """
+
+    ids: Sequence[str]
+    metadata: Sequence[Mapping[str, Any]]
+    directions: Directions
+    texts: Sequence[str] | None = None
+    last: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.last = {item_id: place for place, item_id in enumerate(self.ids)}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is stored beside a direction; `upload` is the number of the upload that wrote it."""
+
+    metadata: Mapping[str, Any]
+    text: str | None
+    upload: int
+
+
+class Namespace:
+    """Items of one type under one name; `dimension` is None for text.
+
+    An id is *pending* from the moment an upload is accepted until the newest upload that holds it has stored
+    it. An older upload that comes to the id later leaves it alone: the upload accepted last wins, in whatever
+    order they end.
+    """
+
+    def __init__(self, name: str, dimension: int | None, created_at: float, ages: Iterator[int]) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.created_at = created_at
+        self.deletion: Job | None = None
+        self.uploads: dict[str, Job] = {}
+        self.items: dict[str, Item] = {}
+        self.vectors = Vectors(dimension or DIMENSION, ages)
+        self.reserved = 0
+        self._pending: dict[str, int] = {}
+
+    @property
+    def type(self) -> str:
+        """The word for what is stored: "text", or "vector"."""
+        return "text" if self.dimension is None else "vector"
+
+    def new_ids(self, batch: Batch) -> list[str]:
+        """List the distinct ids of a batch that are neither stored nor pending: those that cost quota."""
+        return [
+            item_id for item_id in batch.last if item_id not in self.items and item_id not in self._pending
+        ]
+
+    def promise(self, batch: Batch, upload: int) -> None:
+        """Reserve room for a batch that is accepted as the upload of the given number."""
+        self.reserved += len(self.new_ids(batch))
+        self._pending.update(dict.fromkeys(batch.last, upload))
+
+    def keep(self, batch: Batch, upload: int, first: int, stop: int) -> None:
+        """Store the items of a promised batch from place `first` to before `stop`."""
+        places = [place for place in range(first, stop) if self._is_due(batch, place, upload)]
+        self.vectors.put([batch.ids[place] for place in places], batch.directions[places])
+        for place in places:
+            item_id = batch.ids[place]
+            if item_id not in self.items:
+                self.reserved -= 1
+            self.items[item_id] = Item(
+                batch.metadata[place], batch.texts[place] if batch.texts else None, upload
+            )
+            if self._pending[item_id] == upload:
+                del self._pending[item_id]
+
+    def remove(self, ids: Sequence[str]) -> list[str]:
+        """Remove distinct ids and list those that were stored; a pending one keeps its room."""
+        found = [item_id for item_id in ids if self.items.pop(item_id, None) is not None]
+        self.vectors.remove(found)
+        self.reserved += sum(item_id in self._pending for item_id in found)
+        return found
+
+    def forget_uploads(self) -> Sequence[Job]:
+        """Give up all that uploads have reserved but not stored, and list their jobs."""
+        jobs = [*self.uploads.values()]
+        self.uploads.clear()
+        self._pending.clear()
+        self.reserved = 0
+        return jobs
+
+    def _is_due(self, batch: Batch, place: int, upload: int) -> bool:
+        item_id = batch.ids[place]
+        if batch.last[item_id] != place or item_id not in self._pending:
+            return False
+        stored = self.items.get(item_id)
+        return stored is None or stored.upload < upload
+
+
+class Store:
+    """All namespaces of a world, the deletions it has seen, and the sums that the quota is made of."""
+
+    def __init__(self) -> None:
+        self.namespaces: dict[str, Namespace] = {}
+        self.deletions: dict[tuple[str, str], Job] = {}
+        self.ages = count()
+        self.upload_numbers = count()
+
+    @classmethod
+    def of(cls, _world: World, /) -> Self:
+        """Make the empty store of a new world."""
+        return cls()
+
+    @property
+    def items(self) -> int:
+        """The number of items stored, text and vector together."""
+        return sum(len(namespace.items) for namespace in self.namespaces.values())
+
+    @property
+    def committed(self) -> int:
+        """The number of items stored, and of those to come that running uploads have reserved."""
+        return self.items + sum(namespace.reserved for namespace in self.namespaces.values())
+
+    def find(self, name: str, clause: str) -> Namespace:
+        """Find a namespace by name; `Refused` under the given clause if there is none."""
+        try:
+            return self.namespaces[name]
+        except KeyError:
+            raise Refused(clause, f"namespace {name!r} not found") from None
+
+    def summary(self) -> Mapping[str, Any]:
+        """Tell what is stored, for the admin API."""
+        return {
+            "namespaces": [
+                {
+                    "namespace_name": namespace.name,
+                    "type": namespace.type,
+                    "vector_dimension": namespace.dimension,
+                    "item_count": len(namespace.items),
+                    "reserved": namespace.reserved,
+                    "created_at": timestamp(namespace.created_at),
+                }
+                for namespace in self.namespaces.values()
+            ]
+        }

@@ -1,0 +1,113 @@
+"""Uploads of vectors and of documents, and the jobs they start."""
+
+from collections.abc import Mapping
+
+from mock_server.jobs import Job
+from mock_server.moorcheh import rules
+from mock_server.moorcheh.bodies import (
+    documents_batch,
+    quick_vectors,
+    read_exactly,
+    read_object,
+    vectors_batch,
+)
+from mock_server.moorcheh.rules import Admission, Rule, judge
+from mock_server.moorcheh.store import Batch, Namespace, Store
+from mock_server.refusal import Refused
+from mock_server.service import Answer, Call
+from mock_server.session import World
+from mock_server.vectors import directions
+
+
+def upload_vectors(world: World, call: Call) -> Answer:
+    """Take a batch of vectors, whole or not at all."""
+    quick = quick_vectors(call.body)
+    document = read_exactly(call.body) if quick is None else None
+    namespace = _receiver(world, call, "moorcheh.vectors.unknown-namespace")
+    judge(rules.VECTORS_TARGET, namespace)
+    if quick is not None and quick.numbers.shape[1] == namespace.dimension:
+        batch = Batch(quick.ids, quick.metadata, directions(quick.numbers))
+    else:
+        batch = vectors_batch(document or read_exactly(call.body), namespace)
+    return _accept(world, namespace, batch, rules.VECTORS_QUOTA, "Vectors")
+
+
+def upload_documents(world: World, call: Call) -> Answer:
+    """Take a batch of documents, whole or not at all."""
+    document = read_object(call.body)
+    namespace = _receiver(world, call, "moorcheh.documents.unknown-namespace")
+    judge(rules.DOCUMENTS_TARGET, namespace)
+    batch = documents_batch(document, namespace)
+    return _accept(world, namespace, batch, rules.DOCUMENTS_QUOTA, "Documents")
+
+
+def upload_job(world: World, call: Call) -> Answer:
+    """Tell how far an upload has come."""
+    name, job_id = call.parameters["namespace"], call.parameters["job_id"]
+    namespace = world.part(Store).find(name, "moorcheh.jobs.unknown")
+    job = namespace.uploads.get(job_id)
+    if job is None:
+        elsewhere = any(job_id in other.uploads for other in world.part(Store).namespaces.values())
+        clause = "moorcheh.jobs.other-namespace" if elsewhere else "moorcheh.jobs.unknown"
+        raise Refused(clause, f"upload job {job_id!r} not found in namespace {name!r}")
+    world.jobs.poll(job)
+    return Answer(
+        200,
+        {
+            "job_id": job.id,
+            "namespace_name": name,
+            "status": job.status,
+            "total": job.total,
+            "processed": job.processed,
+            "successful": job.successful,
+            "failed": job.failed,
+            "last_error": job.last_error,
+            **job.moments(),
+        },
+    )
+
+
+def _receiver(world: World, call: Call, clause: str) -> Namespace:
+    namespace = world.part(Store).find(call.parameters["namespace"], clause)
+    if namespace.deletion is not None:
+        raise Refused(clause, f"namespace {namespace.name!r} not found: it is being deleted")
+    return namespace
+
+
+def _accept(
+    world: World, namespace: Namespace, batch: Batch, quota: Mapping[str, Rule[Admission]], noun: str
+) -> Answer:
+    store = world.part(Store)
+    _admit(store, world.settings.max_items, len(namespace.new_ids(batch)), quota)
+    job = _start(world, namespace, batch)
+    return Answer(
+        202,
+        {
+            "status": "success",
+            "message": f"{noun} upload started. Poll job status for progress.",
+            "job_id": job.id,
+            "namespace_name": namespace.name,
+            "total": job.total,
+        },
+    )
+
+
+def _admit(store: Store, max_items: int, new: int, quota: Mapping[str, Rule[Admission]]) -> None:
+    # A batch of known ids alone is free, even where the cap has been lowered below what is stored.
+    try:
+        judge(quota, Admission(store.committed, max_items, new))
+    except Refused as refused:
+        facts = {"items": store.items, "max_items": max_items, "requested_new": new}
+        raise Refused(refused.clause, refused.detail, facts) from None
+
+
+def _start(world: World, namespace: Namespace, batch: Batch) -> Job:
+    number = next(world.part(Store).upload_numbers)
+    namespace.promise(batch, number)
+    job = world.jobs.start(
+        world.settings.jobs,
+        len(batch.ids),
+        lambda first, stop: namespace.keep(batch, number, first, stop),
+    )
+    namespace.uploads[job.id] = job
+    return job

@@ -1,0 +1,62 @@
+"""What a service is to the server: operations on a world, and the words in which it refuses."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mock_server.refusal import Refused
+from mock_server.session import Part, World
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts."""
+
+    method: str
+    path: str
+    parameters: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back: an HTTP status and a JSON object."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path, and the function that does it.
+
+    The function is synchronous: between the body's end and the answer no other request can step in, which is
+    what keeps a session whole under concurrent requests. It raises `Refused` for what the service does not
+    take.
+    """
+
+    method: str
+    path: str
+    handle: Callable[[World, Call], Answer]
+
+
+class Service(Protocol):
+    """One API: its operations, and how it words refusals."""
+
+    @property
+    def name(self) -> str:
+        """The service's name in a clause id."""
+
+    @property
+    def parts(self) -> Sequence[type[Part]]:
+        """What the service keeps in each world."""
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """Everything the service answers to."""
+
+    def refuse(self, call: Call, refused: Refused, /) -> Answer:
+        """Answer a call that breaks a clause."""
+
+    def fail(self, path: str, status: int, message: str, /) -> Answer:
+        """Answer what no operation takes: an unknown path, a wrong method, too large a body."""

@@ -1,0 +1,95 @@
+"""A session: one isolated world with its own clock, settings, jobs and the state of each service."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+from typing import Any, Protocol, Self, TypeVar
+
+from mock_server.clock import Clock, Source
+from mock_server.jobs import JobBook, Mode
+
+DEFAULT = "default"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a session can be told: the most items it stores, and how the jobs it starts progress."""
+
+    max_items: int
+    jobs: Mode
+
+
+class Part(Protocol):
+    """The state that one service keeps in a world."""
+
+    @classmethod
+    def of(cls, world: "World", /) -> Self:
+        """Make the part of a new world."""
+
+    @property
+    def items(self) -> int:
+        """The number of items stored."""
+
+    def summary(self) -> Mapping[str, Any]:
+        """Tell what the part holds, as JSON, for the admin API."""
+
+
+P = TypeVar("P", bound=Part)
+
+
+class World:
+    """One session's state: nothing in it is shared with another world.
+
+    `kinds` are the parts that services keep in it. `source` and `seed` make its time and its job ids
+    repeatable; without them both are real.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kinds: Sequence[type[Part]],
+        settings: Settings,
+        source: Source | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.name = name
+        self._kinds = kinds
+        self._settings = settings
+        self._source = source
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again as on the first day: empty, with the settings and the time the server started with."""
+        self.settings = replace(self._settings)
+        self.clock = Clock(self._source)
+        self.random = Random() if self._seed is None else Random(f"{self._seed}/{self.name}")
+        self.jobs = JobBook(self.clock, self.random)
+        self.parts: Mapping[type[Part], Part] = {kind: kind.of(self) for kind in self._kinds}
+
+    def part(self, kind: type[P]) -> P:
+        """Answer the state that a service keeps here."""
+        part = self.parts[kind]
+        assert isinstance(part, kind)
+        return part
+
+
+class Worlds:
+    """The worlds of one server by name, each made on first use."""
+
+    def __init__(
+        self,
+        kinds: Sequence[type[Part]],
+        settings: Settings,
+        source: Source | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self._make = partial(World, kinds=kinds, settings=settings, source=source, seed=seed)
+        self._worlds: dict[str, World] = {}
+
+    def __getitem__(self, name: str) -> World:
+        world = self._worlds.get(name)
+        if world is None:
+            world = self._worlds[name] = self._make(name)
+        return world

@@ -1,0 +1,1 @@
+"""Tests of the Moorcheh service, one module for each of its own."""

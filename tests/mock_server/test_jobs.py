@@ -1,0 +1,150 @@
+"""Jobs and their four progress modes."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mock_server.clock import Clock
+from mock_server.jobs import Job, JobBook, Mode, parse_mode
+
+
+class World:
+    """A book of jobs on a frozen clock, and what the jobs have done."""
+
+    def __init__(self) -> None:
+        self.clock = Clock(lambda: 1000.0)
+        self.book = JobBook(self.clock, Random(0))
+        self.done: list[int] = []
+        self.endings = 0
+
+    def start(self, mode: str, total: int) -> Job:
+        return self.book.start(parse_mode(mode), total, self._step, self._end)
+
+    def _step(self, first: int, stop: int) -> None:
+        self.done.extend(range(first, stop))
+
+    def _end(self) -> None:
+        self.endings += 1
+
+
+@pytest.mark.parametrize("text", ["instant", "manual", "polls=1", "polls=12", "time=0", "time=1.5"])
+def test_a_mode_is_written_as_it_is_read(text: str) -> None:
+    assert str(parse_mode(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "soon", "instant=1", "manual=2", "polls", "polls=0", "polls=-1", "polls=1.5", "polls=²"),
+        *("polls=9999999999", "time", "time=x", "time=-1", "time=inf", "time=nan"),
+    ],
+)
+def test_anything_else_is_no_mode(text: str) -> None:
+    with pytest.raises(ValueError, match="is no progress mode: expected instant"):
+        parse_mode(text)
+
+
+def test_an_instant_job_is_completed_when_it_starts() -> None:
+    world = World()
+    job = world.start("instant", 3)
+    assert (job.status, job.processed, world.done, world.endings) == ("completed", 3, [0, 1, 2], 1)
+    assert not world.book.running
+
+
+@given(total=st.integers(0, 50), polls=st.integers(1, 12))
+def test_each_poll_does_its_share_and_the_last_completes(total: int, polls: int) -> None:
+    world = World()
+    job = world.start(f"polls={polls}", total)
+    assert (job.status, job.processed) == ("running", 0)
+    for poll in range(1, polls + 1):
+        assert job.status == "running"
+        world.book.poll(job)
+        assert job.processed == total * poll // polls
+    assert (job.status, world.done, world.endings) == ("completed", [*range(total)], 1)
+    world.book.poll(job)
+    assert (world.done, world.endings) == ([*range(total)], 1)
+
+
+def test_a_timed_job_follows_the_clock() -> None:
+    world = World()
+    job = world.start("time=10", 4)
+    for seconds, processed, updated in [(2.0, 0, 1000.0), (1.0, 1, 1002.5), (6.0, 3, 1007.5)]:
+        world.clock.advance(seconds)
+        world.book.settle()
+        assert (job.status, job.processed, job.updated_at) == ("running", processed, updated)
+    world.clock.advance(20)
+    world.book.settle()
+    assert (job.status, job.processed, job.updated_at, job.finished_at) == ("completed", 4, 1010.0, 1010.0)
+    assert not world.book.running
+
+
+def test_an_empty_timed_job_takes_its_time_too() -> None:
+    world = World()
+    job = world.start("time=10", 0)
+    world.clock.advance(5)
+    world.book.settle()
+    assert job.status == "running"
+    world.clock.advance(5)
+    world.book.settle()
+    assert (job.status, world.endings) == ("completed", 1)
+
+
+def test_polls_do_not_hurry_a_timed_job() -> None:
+    world = World()
+    job = world.start("time=10", 4)
+    for _ in range(20):
+        world.book.poll(job)
+    assert (job.status, job.processed) == ("running", 0)
+
+
+def test_a_manual_job_runs_until_it_is_completed() -> None:
+    world = World()
+    job = world.start("manual", 2)
+    world.book.poll(job)
+    world.clock.advance(1000)
+    world.book.settle()
+    assert (job.status, job.processed, [*world.book.running]) == ("running", 0, [job.id])
+    world.book.complete(job)
+    assert (job.status, world.done, job.finished_at) == ("completed", [0, 1], 2000.0)
+    assert not world.book.running
+    world.clock.advance(1)
+    world.book.complete(job)
+    assert (job.finished_at, world.endings) == (2000.0, 1)
+
+
+def test_a_dropped_job_does_nothing_more() -> None:
+    world = World()
+    job = world.start("time=10", 2)
+    world.book.drop(job)
+    world.clock.advance(100)
+    world.book.settle()
+    assert (world.done, world.endings) == ([], 0)
+    with pytest.raises(KeyError):
+        world.book[job.id]
+
+
+def test_moments_are_in_order_and_the_last_is_null_while_it_runs() -> None:
+    world = World()
+    job = world.start("polls=2", 2)
+    world.clock.advance(1)
+    world.book.poll(job)
+    assert job.moments() == {
+        "started_at": "1970-01-01T00:16:40.000Z",
+        "updated_at": "1970-01-01T00:16:41.000Z",
+        "finished_at": None,
+    }
+    world.book.poll(job)
+    assert job.moments()["finished_at"] == "1970-01-01T00:16:41.000Z"
+
+
+def test_job_ids_are_distinct_and_repeat_with_the_seed() -> None:
+    first, second = World(), World()
+    ids = [first.start("instant", 1).id for _ in range(5)]
+    assert len({*ids}) == 5
+    assert ids == [second.start("instant", 1).id for _ in range(5)]
+
+
+def test_a_mode_is_a_value() -> None:
+    assert parse_mode("polls=2") == Mode("polls", 2)

@@ -1,0 +1,115 @@
+"""Directions, and exact search among them."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from mock_server.vectors import Directions, Vectors, directions
+
+
+def direction(*numbers: float) -> Directions:
+    return directions(np.array([numbers], np.float64)).reshape(-1)
+
+
+def store(**vectors: tuple[float, ...]) -> Vectors:
+    filled = Vectors(len(next(iter(vectors.values()))), count())
+    filled.put([*vectors], directions(np.array([*vectors.values()], np.float64)))
+    return filled
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+rows = st.integers(1, 6).flatmap(
+    lambda width: st.lists(st.lists(finite, min_size=width, max_size=width), min_size=1, max_size=4)
+)
+
+
+@given(rows)
+def test_any_finite_vector_has_length_one_or_is_zero(numbers: list[list[float]]) -> None:
+    block = directions(np.array(numbers, np.float64))
+    assert block.dtype == np.float32
+    lengths = np.linalg.norm(block.astype(np.float64), axis=1)
+    zero = np.array([not any(row) for row in numbers])
+    assert np.allclose(lengths, np.where(zero, 0.0, 1.0), atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-300, 1.0, 1e39, 8e307])
+def test_scale_does_not_change_a_direction(scale: float) -> None:
+    assert direction(scale, 2 * scale).tolist() == direction(1, 2).tolist()
+
+
+def test_an_empty_store_finds_nothing() -> None:
+    assert Vectors(2, count()).nearest(direction(1, 0), 10) == []
+
+
+def test_the_nearest_comes_first() -> None:
+    hits = store(up=(0, 1), right=(1, 0), diagonal=(1, 1), left=(-1, 0)).nearest(direction(2, 0), 3)
+    assert [(hit.id, hit.score) for hit in hits] == [("right", 1.0), ("diagonal", 0.707107), ("up", 0.0)]
+
+
+def test_scores_are_never_negative_nor_negative_zero() -> None:
+    (hit,) = store(left=(-1, 0)).nearest(direction(1, 0), 1)
+    assert str(hit.score) == "0.0"
+    (hit,) = store(zero=(0, 0)).nearest(direction(-1, 0), 1)
+    assert str(hit.score) == "0.0"
+
+
+def test_ties_come_by_age_and_an_update_keeps_its_age() -> None:
+    vectors = store(first=(1, 0), second=(0, 1), third=(1, 0))
+    vectors.put(["second"], direction(1, 0).reshape(1, -1))
+    assert [hit.id for hit in vectors.nearest(direction(1, 0), 2)] == ["first", "second"]
+
+
+def test_a_score_below_the_threshold_is_no_hit() -> None:
+    vectors = store(right=(1, 0), diagonal=(1, 1), up=(0, 1))
+    assert [hit.id for hit in vectors.nearest(direction(1, 0), 9, 0.707107)] == ["right", "diagonal"]
+
+
+def test_a_removed_vector_is_no_hit_and_its_row_is_used_again() -> None:
+    vectors = store(a=(1, 0), b=(1, 0), c=(1, 0))
+    vectors.remove(["a", "b"])
+    assert [hit.id for hit in vectors.nearest(direction(1, 0), 9)] == ["c"]
+    assert "a" not in vectors
+    vectors.put(["d", "e", "f"], np.repeat(direction(1, 0).reshape(1, -1), 3, axis=0))
+    assert [hit.id for hit in vectors.nearest(direction(1, 0), 9)] == ["c", "d", "e", "f"]
+    assert len(vectors) == 4
+
+
+def test_putting_nothing_is_fine() -> None:
+    vectors = Vectors(3, count())
+    vectors.put([], np.empty((0, 3), np.float32))
+    assert len(vectors) == 0
+
+
+def brute_force(stored: dict[str, NDArray[np.float64]], query: NDArray[np.float64]) -> list[float]:
+    cosines = [
+        0.0 if not vector.any() else float(vector @ query / np.linalg.norm(vector) / np.linalg.norm(query))
+        for vector in stored.values()
+    ]
+    return sorted((min(max(cosine, 0.0), 1.0) for cosine in cosines), reverse=True)
+
+
+@given(
+    seed=st.integers(0, 2**32), size=st.integers(1, 60), dimension=st.integers(1, 9), most=st.integers(1, 70)
+)
+def test_search_agrees_with_brute_force(seed: int, size: int, dimension: int, most: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors = Vectors(dimension, count())
+    kept: dict[str, NDArray[np.float64]] = {}
+    for place in range(size):
+        name = f"v{random.integers(size)}"
+        vector = random.integers(-3, 4, dimension).astype(np.float64)
+        if place % 4 == 3 and name in kept:
+            vectors.remove([name])
+            del kept[name]
+        else:
+            vectors.put([name], directions(vector.reshape(1, -1)))
+            kept[name] = vector
+    query = random.integers(1, 4, dimension).astype(np.float64)
+    hits = vectors.nearest(directions(query.reshape(1, -1)).reshape(-1), most)
+    assert [hit.score for hit in hits] == pytest.approx(brute_force(kept, query)[:most], abs=2e-6)
+    assert {hit.id for hit in hits} <= kept.keys()
+    assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.age))
