@@ -13,7 +13,7 @@ from conformance.command import carry_out
 from conformance.embedded import bundled_mock
 from conformance.moorcheh import MOORCHEH
 from conformance.moorcheh.driver import FilesFolder, Moorcheh, Terms
-from conformance.options import DEFAULT_LEVELS, Wishes
+from conformance.options import DEFAULT_JOB_TIMEOUT, DEFAULT_LEVELS, DEFAULT_TIMEOUT, Wishes
 from conformance.run import DEFAULT_EXAMPLES
 from conformance.target import Target
 
@@ -42,8 +42,8 @@ def moorcheh(
     explain: options.Explain = "",
     json: options.JsonFile = None,
     junit: options.JunitFile = None,
-    job_timeout: options.JobTimeout = 30.0,
-    timeout: options.Timeout = 10.0,
+    job_timeout: options.JobTimeout = DEFAULT_JOB_TIMEOUT,
+    timeout: options.Timeout = DEFAULT_TIMEOUT,
     header: options.Header = None,
     fill_quota: Annotated[
         bool, typer.Option("--fill-quota", help="Fill the quota though others have items or it takes long.")
@@ -76,7 +76,8 @@ def moorcheh(
     )
     with _files_folder(files_dir, base_url) as files:
         terms = Terms(job_timeout, fill_quota, files, generation)
-        own = ["--fill-quota"] * fill_quota + (["--files-dir", files_dir] if files_dir else [])
+        own = ["--job-timeout", f"{job_timeout:g}"] if job_timeout != DEFAULT_JOB_TIMEOUT else []
+        own += ["--fill-quota"] * fill_quota + (["--files-dir", files_dir] if files_dir else [])
         own += ["--generation", generation] if generation != "auto" else []
         address = contextlib.nullcontext(base_url) if base_url else bundled_mock(_mock_options(files))
 

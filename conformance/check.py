@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -11,7 +12,8 @@ import hypothesis
 from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from conformance.target import Target
+from conformance.target import Target, Unreachable
+from conformance.verdict import Broken, Unproven
 
 SHRINKING_SECONDS = 4
 
@@ -65,6 +67,7 @@ class Check:
         self.explores = explores
         self.examples = 0
         self._function = function
+        self._fault: Broken | None = None
 
     def run(self, server: Server, conditions: Conditions) -> None:
         """Runs the check, once or with generated examples.
@@ -72,20 +75,31 @@ class Check:
         Raises:
             Broken: The clause does not hold; the example is the smallest found.
             Unproven: The server lacks what the check needs.
+            Unreachable: The server takes no connection.
             hypothesis.errors.Flaky: A failure was seen that did not happen again.
         """
         self.examples = 0
+        self._fault = None
         settings = hypothesis.settings(
             max_examples=conditions.examples,
             stateful_step_count=30,
             database=None,
             deadline=None,
+            derandomize=False,
             print_blob=False,
+            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+            verbosity=hypothesis.Verbosity.quiet,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         seed = hypothesis.seed(conditions.seed)
-        with _bounded_shrinking():
-            self._run(server, seed, settings)
+        try:
+            with _bounded_shrinking():
+                self._run(server, seed, settings)
+        except (Unproven, Unreachable) as end:
+            # The server gave way while a smaller example was looked for: what was seen before stands.
+            if self._fault is None:
+                raise
+            raise self._fault from end
 
     def _run(self, server: Server, seed: Callable[[Any], Any], settings: hypothesis.settings) -> None:
         if self.explores:
@@ -97,7 +111,7 @@ class Check:
             self._function(server)
 
     def _machine(self, server: Server) -> type[RuleBasedStateMachine]:
-        begin = self._begin_example
+        begin, note = self._begin_example, self._note_fault
         machine: type[RuleBasedStateMachine] = self._function(server)
 
         class Begun(machine):  # type: ignore[valid-type, misc]  # a class made for one run, of one that was too
@@ -105,23 +119,35 @@ class Check:
                 begin(server)
                 super().__init__()
 
+            def teardown(self) -> None:
+                note(sys.exception())
+                super().teardown()
+
         return Begun
 
     def _counted(self) -> Callable[..., Any]:
-        handle = self._function.hypothesis  # type: ignore[attr-defined]  # hypothesis documents this attribute, untyped
-        inner = getattr(handle.inner_test, "__wrapped__", handle.inner_test)
+        """The hypothesis test anew: one that was run once takes no other settings."""
+        handle = self._function.hypothesis  # type: ignore[attr-defined]  # hypothesis sets it on its tests, untyped
+        inner = handle.inner_test
 
         @functools.wraps(inner)
         def counted(server: Server, **drawn: Any) -> None:
             self._begin_example(server)
-            inner(server, **drawn)
+            try:
+                inner(server, **drawn)
+            except Broken as fault:
+                self._note_fault(fault)
+                raise
 
-        handle.inner_test = counted
-        return self._function
+        return hypothesis.given(**handle._given_kwargs)(counted)
 
     def _begin_example(self, server: Server) -> None:
         self.examples += 1
         server.begin_example()
+
+    def _note_fault(self, error: BaseException | None) -> None:
+        if isinstance(error, Broken):
+            self._fault = error
 
 
 @contextlib.contextmanager

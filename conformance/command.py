@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from conformance.check import Server
-from conformance.options import Wishes, fail
+from conformance.options import DEFAULT_TIMEOUT, Wishes, fail
 from conformance.plugin import run_checks
 from conformance.report.json_file import write_json
 from conformance.report.junit_file import write_junit
@@ -61,11 +61,11 @@ def carry_out(
             summary = _prove(service, connect(target), options, console)
     except Unreachable as reason:
         fail(str(reason))
-    print_report(console, summary)
-    if wishes.json_file:
-        write_json(summary, wishes.json_file)
-    if wishes.junit_file:
-        write_junit(summary, wishes.junit_file)
+    if not (summary.unreachable and not summary.judged):
+        print_report(console, summary)
+    _write_reports(summary, wishes)
+    if summary.unreachable and not summary.judged:
+        fail(summary.unreachable)
     raise typer.Exit(summary.exit_code)
 
 
@@ -73,9 +73,11 @@ def _prove(service: Service, server: Server, options: Options, console: Console)
     started_at, begun = datetime.now(UTC), time.monotonic()
     run = Run(service, server, options)
     with Progressing(run, console) as progressing:
-        to_its_end = run_checks(run, progressing.proven)
-        with contextlib.suppress(Unreachable):
-            run.finish()
+        try:
+            to_its_end = run_checks(run, progressing.proven)
+        finally:
+            with contextlib.suppress(Unreachable):
+                run.finish()
     return Summary(
         version=suite_version(),
         service=service.name,
@@ -90,6 +92,16 @@ def _prove(service: Service, server: Server, options: Options, console: Console)
     )
 
 
+def _write_reports(summary: Summary, wishes: Wishes) -> None:
+    try:
+        if wishes.json_file:
+            write_json(summary, wishes.json_file)
+        if wishes.junit_file:
+            write_junit(summary, wishes.junit_file)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
+
+
 def _command(
     service: Service, wishes: Wishes, headers: Sequence[str] | dict[str, str], own_options: Sequence[str]
 ) -> tuple[str, ...]:
@@ -99,4 +111,6 @@ def _command(
         words += ["--base-url", wishes.base_url]
     for name in headers:
         words += ["--header", f"{name}: ..."]
+    if wishes.timeout != DEFAULT_TIMEOUT:
+        words += ["--timeout", f"{wishes.timeout:g}"]
     return (*words, *own_options)

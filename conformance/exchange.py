@@ -1,5 +1,6 @@
 """An exchange is one request as it was sent and what came back; it can print itself for a person."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any
 
 from conformance import wire
 
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+SECRET_HEADER = re.compile("auth|cookie|key|password|secret|token", re.IGNORECASE)
 LONGEST_ANSWER = 400
 LONGEST_BODY = 4_000
 
@@ -58,7 +59,7 @@ class Exchange:
         """The request as one shell command, secrets redacted and a very long body cut."""
         words = ["curl", "-sS", "-X", self.method, self.url]
         for name, value in self.headers.items():
-            words += ["-H", f"{name}: {'REDACTED' if name.lower() in SECRET_HEADERS else value}"]
+            words += ["-H", f"{name}: {'REDACTED' if SECRET_HEADER.search(name) else value}"]
         if self.content is not None:
             words += ["--data-raw", _cut(self.content, LONGEST_BODY)]
         return shlex.join(words)
@@ -67,9 +68,14 @@ class Exchange:
         """What came back, in one line: the status and the beginning of the body, or why nothing came."""
         if self.status is None:
             return f"no answer: {self.failure}"
-        return f"{self.status} {_cut(self.answer, LONGEST_ANSWER)}".rstrip()
+        return f"{self.status} {_in_one_line(_cut(self.answer, LONGEST_ANSWER))}".rstrip()
 
 
 def _cut(content: bytes, length: int) -> str:
     text = content.decode("utf-8", errors="backslashreplace")
     return text if len(text) <= length else f"{text[:length]}... ({len(content):,} bytes)"
+
+
+def _in_one_line(text: str) -> str:
+    """The text with line breaks, and whatever else would command a terminal, as escapes."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -1,6 +1,7 @@
 """The options that the commands of all services share, and what their texts mean."""
 
 import random
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,10 @@ Header = Annotated[
 ]
 
 DEFAULT_LEVELS = ",".join(DEFAULT_EVIDENCE)
+DEFAULT_TIMEOUT = 10.0
+DEFAULT_JOB_TIMEOUT = 30.0
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Wishes:
     explain: str = ""
     json_file: Path | None = None
     junit_file: Path | None = None
-    timeout: float = 10.0
+    timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
 
     def explained(self, clauses: Mapping[str, Clause]) -> Clause:
@@ -84,18 +89,17 @@ class Wishes:
         fields = {}
         for text in self.headers:
             name, colon, value = text.partition(":")
-            if not (colon and name.strip()):
-                fail(f"--header {text!r}: expected 'Name: value'")
+            sound = HEADER_NAME.fullmatch(name.strip()) and value.isascii() and value.strip().isprintable()
+            if not (colon and sound):
+                fail(f"--header {text!r}: expected 'Name: value' in printable ASCII")
             fields[name.strip()] = value.strip()
         return fields
 
     def require_sound(self) -> None:
         """Ends before the run, not after it, where the server's address or a report's file is no good."""
         for path in (self.json_file, self.junit_file):
-            if path and not path.absolute().parent.is_dir():
-                fail(f"{path}: there is no folder {path.parent}")
-            if path and path.is_dir():
-                fail(f"{path}: is a folder, expected a file")
+            if path:
+                _require_writable(path)
         if self.base_url:
             _require_address(self.base_url)
 
@@ -104,6 +108,18 @@ def fail(message: str) -> NoReturn:
     """Ends the command with one line on standard error and the code for "could not do its work"."""
     sys.stderr.write(f"vecpact-check: {message}\n")
     raise typer.Exit(FAILED)
+
+
+def _require_writable(path: Path) -> None:
+    if not path.absolute().parent.is_dir():
+        fail(f"{path}: there is no folder {path.parent}")
+    is_new = not path.exists()
+    try:
+        path.open("a").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
 
 
 def _require_address(url: str) -> None:

@@ -1,5 +1,7 @@
 """The pytest plugin that runs checks as test items: pytest collects and orders them, a `Run` judges."""
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,9 @@ from conformance.run import Run
 from conformance.target import Unreachable
 
 Report = Callable[[Check], None]
+
+# What pytest takes from the environment of whoever calls it.
+FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_PLUGINS")
 
 
 class SuitePlugin:
@@ -23,6 +28,13 @@ class SuitePlugin:
     def __init__(self, run: Run, proven: Report) -> None:
         self._run = run
         self._proven = proven
+
+        self.crash: BaseException | None = None
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[object]) -> None:
+        """Keeps an error that is no verdict: the suite's own, which must not pass in silence."""
+        if call.excinfo is not None:
+            self.crash = self.crash or call.excinfo.value
 
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector:
         """Answers the suite in place of the files of a directory."""
@@ -69,6 +81,9 @@ def run_checks(run: Run, proven: Report) -> bool:
 
     Returns:
         Whether it was left to run to its end; False when the user interrupted it.
+
+    Raises:
+        Exception: The suite itself failed, other than inside a check.
     """
     here = Path(__file__).parent
     arguments = [
@@ -85,4 +100,19 @@ def run_checks(run: Run, proven: Report) -> bool:
         "-p",
         "no:faulthandler",
     ]
-    return pytest.main(arguments, plugins=[SuitePlugin(run, proven)]) is not pytest.ExitCode.INTERRUPTED
+    plugin = SuitePlugin(run, proven)
+    with _without_foreign_options():
+        ended = pytest.main(arguments, plugins=[plugin])
+    if plugin.crash:
+        raise plugin.crash
+    # A session that ends because the server is gone is interrupted too, but not by the user.
+    return ended is not pytest.ExitCode.INTERRUPTED or bool(run.unreachable)
+
+
+@contextlib.contextmanager
+def _without_foreign_options() -> Iterator[None]:
+    taken = {name: os.environ.pop(name) for name in FOREIGN if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)

@@ -46,10 +46,10 @@ class _Findings:
 
     proven: bool = False
     examples: int = 0
-    faults: list[Broken] = field(default_factory=list)
+    faults: list[tuple[Broken, str]] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    remark: str = ""
+    remarks: list[str] = field(default_factory=list)
 
 
 class Run:
@@ -100,10 +100,9 @@ class Run:
                 self._note(check, error=_in_one_line(error))
         else:
             self._note(check)
-            self._note_remarks(check)
         finally:
-            if not self.unreachable:
-                self._server.end_check()
+            self._server.remarks.clear()
+            self._end_check()
 
     def finish(self) -> None:
         """Removes from the server what the run has left there."""
@@ -120,12 +119,12 @@ class Run:
         if not self._is_chosen(clause_id):
             return Result(clause, Verdict.SKIPPED, detail="not chosen")
         if found.faults:
-            fault = found.faults[0]
+            fault, remark = found.faults[0]
             return Result(
                 clause,
                 self._verdict_of_a_fault(clause),
                 found.examples,
-                detail=found.remark,
+                detail=remark,
                 sent=fault.exchange.curl() if fault.exchange else "",
                 expected=fault.expected,
                 got=fault.got,
@@ -141,7 +140,16 @@ class Run:
             return Result(clause, Verdict.UNPROVEN, detail=self.unreachable or "the run ended before")
         if self.baseline:
             return Result(clause, Verdict.UNPROVEN, found.examples, self.baseline)
-        return Result(clause, Verdict.KEPT, found.examples, found.remark)
+        return Result(clause, Verdict.KEPT, found.examples, "; ".join(dict.fromkeys(found.remarks)))
+
+    def _end_check(self) -> None:
+        if self.unreachable:
+            return
+        try:
+            self._server.end_check()
+        except Unreachable as reason:
+            self.unreachable = str(reason)
+            raise
 
     def _measure_baseline(self) -> str:
         try:
@@ -165,6 +173,8 @@ class Run:
         words = [*self.options.command, "--only", clause_id, "--seed", str(self.options.seed)]
         if self.options.examples != DEFAULT_EXAMPLES:
             words += ["--examples", str(self.options.examples)]
+        if tuple(self.options.evidence) != DEFAULT_EVIDENCE:
+            words += ["--evidence", ",".join(self.options.evidence)]
         return shlex.join(words)
 
     def _note(self, check: Check, *, unproven: str = "", error: str = "") -> None:
@@ -179,18 +189,13 @@ class Run:
                 found.unproven.append(unproven)
             else:
                 found.proven = True
-
-    def _note_remarks(self, check: Check) -> None:
-        for clause_id in check.clauses:
-            self._findings[clause_id].remark = "; ".join(dict.fromkeys(self._server.remarks))
-        self._server.remarks.clear()
+                found.remarks += self._server.remarks
 
     def _note_faults(self, check: Check, faults: Sequence[Broken], remark: str = "") -> None:
         for fault in faults:
             found = self._findings[fault.clause_id or check.clauses[0]]
             found.examples += check.examples
-            found.faults.append(fault)
-            found.remark = remark
+            found.faults.append((fault, remark))
 
 
 def _faults_in(error: BaseException) -> list[Broken]:

@@ -55,7 +55,15 @@ class Target:
         """Closes the connections."""
         self._client.close()
 
-    def send(self, method: str, path: str, *, json: Any = ABSENT, content: bytes | None = None) -> Exchange:
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = ABSENT,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Exchange:
         """Sends one request and answers the exchange, whatever came back.
 
         Args:
@@ -63,11 +71,12 @@ class Target:
             path: The path below the base URL, percent-encoded where it must be.
             json: A value to send as JSON; `wire.Literal`s in it keep their spelling.
             content: The body as bytes, instead of `json`.
+            headers: Sent in place of those of every request.
 
         Raises:
             Unreachable: No connection could be made.
         """
-        headers = dict(self._headers)
+        headers = dict(self._headers if headers is None else headers)
         if json is not ABSENT:
             content = wire.encode(json).encode("utf-8")
         if content is not None:

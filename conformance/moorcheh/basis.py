@@ -154,7 +154,8 @@ def _witness(space: Namespace) -> Sequence[object]:
     """What the server shows of the item `first` in four places, whether or not it answers well."""
     server = space.server
     found = server.get_items(space.name, ["first"]).body.get("items")
-    hits = server.search([1, 0], [space.name]).body.get("results")
+    results = server.search([1, 0], [space.name]).body.get("results")
+    hits = results if isinstance(results, list) else []
     entries = server.list_namespaces().body.get("namespaces")
     counts = [
         entry.get("item_count")
@@ -163,7 +164,7 @@ def _witness(space: Namespace) -> Sequence[object]:
     ]
     return [
         found or [],
-        [listed([str(hit)]) for hit in hits or []],
+        [listed([str(hit)]) for hit in hits],
         counts,
         server.health().body.get("items"),
     ]

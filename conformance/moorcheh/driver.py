@@ -1,21 +1,14 @@
 """The driver speaks Moorcheh's API to a target, keeps track of what it made there, and judges nothing."""
 
-import itertools
-import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+from conformance.driver import Driver
 from conformance.exchange import Exchange
 from conformance.target import Target
-
-FIRST_PAUSE = 0.005
-LONGEST_PAUSE = 0.25
-LINGERING = 2.0
-T = TypeVar("T")
 
 ENDED = ("completed", "failed")
 
@@ -45,7 +38,7 @@ class Terms:
     generation: Literal["auto", "v1", "v2"] = "auto"
 
 
-class Moorcheh:
+class Moorcheh(Driver):
     """Moorcheh's endpoints on one target, a method each.
 
     Args:
@@ -54,13 +47,8 @@ class Moorcheh:
     """
 
     def __init__(self, target: Target, terms: Terms | None = None) -> None:
-        self.target = target
         self.terms = terms or Terms()
-        self.remarks: list[str] = []
-        self.job_timeout = self.terms.job_timeout
-        self._memo: dict[Any, Any] = {}
-        self._prefix = f"vecpact-{secrets.token_hex(4)}"
-        self._serial = itertools.count(1)
+        super().__init__(target, self.terms.job_timeout)
         self._passing: list[str] = []
         self._lasting: list[str] = []
         self._deletions: dict[str, str] = {}
@@ -150,32 +138,13 @@ class Moorcheh:
         """POST /namespaces/{name}/{endpoint} with any body."""
         return self.target.send("POST", f"{_path(name)}/{endpoint}", json=body)
 
-    def memo(self, kind: Callable[["Moorcheh"], T]) -> T:
-        """What stays for the whole run: made of this driver when first asked for."""
-        if kind not in self._memo:
-            self._memo[kind] = kind(self)
-        made: T = self._memo[kind]
-        return made
-
-    def new_name(self) -> str:
-        """A namespace name that nobody else uses and that was not used before in this run."""
-        return f"{self._prefix}-{next(self._serial)}"
-
     def keep(self, name: str) -> None:
         """Keeps a namespace to the end of the run."""
         self._passing.remove(name)
         self._lasting.append(name)
 
-    def is_own(self, name: str) -> bool:
-        """Whether a namespace was made by this run."""
-        return name.startswith(self._prefix)
-
     def polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
-        """Asks an upload job until it has ended or the time is up; every answer on the way.
-
-        After a job that took too long, later ones are waited for only briefly: a server whose jobs
-        hang must not cost the time-out at each of a hundred checks.
-        """
+        """Asks an upload job until it has ended or the time is up; every answer on the way."""
         return self._polls(self.upload_job, name, job_id)
 
     def delete_polls_until_end(self, name: str, job_id: str) -> Sequence[Exchange]:
@@ -199,20 +168,8 @@ class Moorcheh:
         self._remove(self._passing)
         self._remove(self._lasting)
 
-    def _polls(self, ask: Any, name: str, job_id: str) -> Sequence[Exchange]:
-        deadline = time.monotonic() + self.job_timeout
-        pause = FIRST_PAUSE
-        polls: list[Exchange] = []
-        while True:
-            polls.append(ask(name, job_id))
-            if polls[-1].body.get("status") in ENDED or not polls[-1].succeeded:
-                return polls
-            if time.monotonic() > deadline:
-                self.job_timeout = min(self.job_timeout, LINGERING)
-                return polls
-            if len(polls) > 3:
-                time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+    def _polls(self, ask: Callable[[str, str], Exchange], name: str, job_id: str) -> Sequence[Exchange]:
+        return self.polls_until(_has_ended, lambda: ask(name, job_id))
 
     def _remove(self, names: list[str]) -> None:
         """Deletes namespaces and sees all deletions of this run through; one that is gone may be gone."""
@@ -222,6 +179,10 @@ class Moorcheh:
         for name, job_id in self._deletions.items():
             self.delete_polls_until_end(name, job_id)
         self._deletions.clear()
+
+
+def _has_ended(exchange: Exchange) -> bool:
+    return exchange.body.get("status") in ENDED or not exchange.succeeded
 
 
 def _path(name: str, *rest: str) -> str:

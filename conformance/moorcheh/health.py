@@ -28,15 +28,12 @@ def health_is_ok_with_three_integers(server: Moorcheh) -> None:
 @proves("moorcheh.health.remaining")
 @given(size=st.integers(0, 12))
 def remaining_is_what_is_left(server: Moorcheh, size: int) -> None:
-    """The difference holds on an instance that holds more each time."""
-    vector_namespace(server).store(plain_batch(size + 1, 2))
-    body = health_of(server)
-    exchange = server.health()
-    expect(
-        exchange.body.get("remaining") == body["max_items"] - body["items"],
-        f"remaining = {body['max_items']} - {body['items']}",
-        exchange,
-    )
+    """While an upload runs and when it is completed, on an instance that holds more each time."""
+    space = vector_namespace(server)
+    job_id = space.upload_needed(plain_batch(size + 1, 2))
+    _expect_difference(server)
+    space.await_job(job_id)
+    _expect_difference(server)
 
 
 @proves("moorcheh.health.counts-all")
@@ -58,6 +55,14 @@ def health_names_the_providers(server: Moorcheh) -> None:
     """The four names are strings; a server of the first generation has none of them."""
     server.memo(Offer).require_second_generation()
     expect_fields(server.health(), **dict.fromkeys(PROVIDERS, str))
+
+
+def _expect_difference(server: Moorcheh) -> None:
+    exchange = require_success(server.health(), "/health does not answer")
+    items, max_items = (exchange.body.get(name) for name in ("items", "max_items"))
+    require(is_of(items, int) and is_of(max_items, int), f"/health does not count: {exchange.outcome()}")
+    left = int(max_items or 0) - int(items or 0)
+    expect(exchange.body.get("remaining") == left, f"remaining = {max_items} - {items}", exchange)
 
 
 def _expect_items(server: Moorcheh, items: int) -> None:

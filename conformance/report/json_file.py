@@ -14,7 +14,9 @@ def write_json(summary: Summary, path: Path) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    path.write_text(json.dumps(document(summary), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(document(summary), indent=2, ensure_ascii=False) + "\n"
+    # A lone surrogate, which a server may well answer, has no UTF-8; its escape is JSON again.
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def document(summary: Summary) -> dict[str, Any]:

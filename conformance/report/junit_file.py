@@ -42,7 +42,7 @@ def _case(result: Result) -> Xml.Element:
         case Verdict.BROKEN:
             Xml.SubElement(case, "failure", message=_writable(clause.title)).text = _writable(_story(result))
         case Verdict.ERROR:
-            Xml.SubElement(case, "error", message=_writable(result.detail)).text = result.repeat
+            Xml.SubElement(case, "error", message=_writable(result.detail)).text = _writable(result.repeat)
         case Verdict.UNPROVEN | Verdict.SKIPPED:
             Xml.SubElement(case, "skipped", message=_writable(f"{result.verdict}: {result.detail}"))
         case Verdict.ADVICE | Verdict.NOTED:

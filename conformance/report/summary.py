@@ -9,6 +9,7 @@ from datetime import datetime
 from conformance.verdict import Result, Verdict
 
 CONFORMS, BREAKS, FAILED, INTERRUPTED = 0, 1, 2, 130
+JUDGEMENTS = (Verdict.KEPT, Verdict.BROKEN, Verdict.ADVICE, Verdict.NOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,18 @@ class Summary:
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
     @property
+    def judged(self) -> int:
+        """Of how many clauses the run can say whether they hold."""
+        return sum(self.counts[verdict] for verdict in JUDGEMENTS)
+
+    @property
     def exit_code(self) -> int:
         """0 conforms, 1 a must is broken, 2 the suite could not do its work, 130 interrupted."""
         if self.interrupted:
             return INTERRUPTED
         if self.counts[Verdict.BROKEN]:
             return BREAKS
-        if self.unreachable or self.counts[Verdict.ERROR] or not self.counts[Verdict.KEPT]:
+        if self.unreachable or self.counts[Verdict.ERROR] or not self.judged:
             return FAILED
         return CONFORMS
 

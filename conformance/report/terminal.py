@@ -143,12 +143,8 @@ def _print_sum(console: Console, summary: Summary) -> None:
     shown = [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict] or verdict is Verdict.KEPT]
     line = Text(", ").join(Text(f"{count} {verdict}", STYLES[verdict]) for verdict, count in shown)
     console.print(line, soft_wrap=True)
-    console.print(
-        f"{summary.service} at {summary.target}: {summary.requests:,} requests in {summary.seconds:.1f} s, "
-        f"seed {summary.seed}",
-        soft_wrap=True,
-        highlight=False,
-    )
+    cost = f"{summary.requests:,} requests in {summary.seconds:.1f} s, seed {summary.seed}"
+    console.print(Text(f"{summary.service} at {summary.target}: {cost}"), soft_wrap=True)
     if summary.unreachable:
         console.print(Text(summary.unreachable, "bold red"), soft_wrap=True)
     elif summary.interrupted:
