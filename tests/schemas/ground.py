@@ -1,4 +1,4 @@
-"""Reads the contract data of Moorcheh as the tests need it: clauses, schemas, operations and examples."""
+"""Reads the contract data of a service as the tests need it: clauses, schemas, operations and examples."""
 
 import json
 import re
@@ -13,21 +13,23 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-MOORCHEH = SCHEMAS / "moorcheh"
-METHODS = ("get", "post", "delete")
+SERVICES = tuple(sorted(path.name for path in SCHEMAS.iterdir() if path.is_dir()))
+METHODS = ("get", "post", "patch", "delete")
 SCHEMA_SUFFIX = ".schema.json"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path in openapi.json.
+    """One method of one path in a service's openapi.json.
 
     Attributes:
+        service: The folder of schemas/ it is in.
         method: The HTTP method, in capitals.
         template: The path with its parameters in braces.
-        spec: The operation object, its references to components resolved.
+        spec: The operation object, its references to components resolved, with the parameters of its path.
     """
 
+    service: str
     method: str
     template: str
     spec: Mapping[str, Any]
@@ -45,8 +47,8 @@ class Operation:
         """The schema file of the request body, or None where the operation takes none."""
         return schema_file(self.spec["requestBody"]) if "requestBody" in self.spec else None
 
-    def response_schema(self, status: int) -> str:
-        """The schema file of the answer with this status; KeyError where none is documented."""
+    def response_schema(self, status: int | str) -> str:
+        """The schema file of the answer with this status, or "default"; KeyError where there is none."""
         return schema_file(self.spec["responses"][str(status)])
 
 
@@ -55,20 +57,22 @@ class Example:
     """One example file.
 
     Attributes:
+        service: The folder of schemas/ it is in.
         name: The file's name without `.json`.
         content: What the file holds.
     """
 
+    service: str
     name: str
     content: Mapping[str, Any]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.service}/{self.name}"
 
     @property
     def operation(self) -> Operation:
         """The operation the example's request is for."""
-        return operation_for(self.content["request"])
+        return operation_for(self.service, self.content["request"])
 
 
 def schema_file(message: Mapping[str, Any]) -> str:
@@ -77,40 +81,40 @@ def schema_file(message: Mapping[str, Any]) -> str:
     return reference
 
 
-def clauses() -> dict[str, dict[str, Any]]:
+def clauses(service: str) -> dict[str, dict[str, Any]]:
     """Every clause table of clauses.toml by its full id, in the order of the file."""
-    areas = tomllib.loads((MOORCHEH / "clauses.toml").read_text(encoding="utf-8"))
+    areas = tomllib.loads((SCHEMAS / service / "clauses.toml").read_text(encoding="utf-8"))
     return {
-        f"moorcheh.{area}.{fact}": table for area, facts in areas.items() for fact, table in facts.items()
+        f"{service}.{area}.{fact}": table for area, facts in areas.items() for fact, table in facts.items()
     }
 
 
-def schemas() -> dict[str, Any]:
-    """Every schema by the name of its file."""
-    return {path.name: read_json(path) for path in sorted(MOORCHEH.glob(f"*{SCHEMA_SUFFIX}"))}
+def schemas(service: str) -> dict[str, Any]:
+    """Every schema of a service by the name of its file."""
+    return {path.name: read_json(path) for path in sorted((SCHEMAS / service).glob(f"*{SCHEMA_SUFFIX}"))}
 
 
 @cache
-def validator(name: str) -> Draft202012Validator:
+def validator(service: str, name: str) -> Draft202012Validator:
     """A validator for one schema file, which finds the others by the names of their files."""
     registry: Registry[Any] = Registry().with_resources(
-        (file, Resource.from_contents(schema)) for file, schema in schemas().items()
+        (file, Resource.from_contents(schema)) for file, schema in schemas(service).items()
     )
     return Draft202012Validator({"$ref": name}, registry=registry)
 
 
-def openapi() -> dict[str, Any]:
-    """The content of openapi.json."""
-    document: dict[str, Any] = read_json(MOORCHEH / "openapi.json")
+def openapi(service: str) -> dict[str, Any]:
+    """The content of a service's openapi.json."""
+    document: dict[str, Any] = read_json(SCHEMAS / service / "openapi.json")
     return document
 
 
 @cache
-def operations() -> list[Operation]:
+def operations(service: str) -> list[Operation]:
     """Every operation of openapi.json, those with fewer parameters in the path first, as they serve first."""
-    document = openapi()
+    document = openapi(service)
     found = [
-        Operation(method.upper(), template, _resolved(item[method], document))
+        Operation(service, method.upper(), template, _resolved(item, method, document))
         for template, item in document["paths"].items()
         for method in METHODS
         if method in item
@@ -118,14 +122,15 @@ def operations() -> list[Operation]:
     return sorted(found, key=lambda operation: operation.template.count("{"))
 
 
-def operation_for(request: Mapping[str, Any]) -> Operation:
+def operation_for(service: str, request: Mapping[str, Any]) -> Operation:
     """The operation an example's request is for; StopIteration where openapi.json has none."""
-    return next(each for each in operations() if each.serves(request["method"], request["path"]))
+    return next(each for each in operations(service) if each.serves(request["method"], request["path"]))
 
 
-def examples() -> list[Example]:
-    """Every example file, by name."""
-    return [Example(path.stem, read_json(path)) for path in sorted((MOORCHEH / "examples").iterdir())]
+def examples(service: str) -> list[Example]:
+    """Every example file of a service, by name."""
+    folder = SCHEMAS / service / "examples"
+    return [Example(service, path.stem, read_json(path)) for path in sorted(folder.iterdir())]
 
 
 def read_json(path: Path) -> Any:
@@ -152,10 +157,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _resolved(operation: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    components = document["components"]["responses"]
-    responses = {
-        status: components[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
-        for status, answer in operation["responses"].items()
+def _resolved(item: Mapping[str, Any], method: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    def resolved(kind: str, found: Mapping[str, Any]) -> Any:
+        return document["components"][kind][found["$ref"].rpartition("/")[2]] if "$ref" in found else found
+
+    operation = item[method]
+    parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
+    return {
+        **operation,
+        "parameters": [resolved("parameters", each) for each in parameters],
+        "responses": {
+            status: resolved("responses", answer) for status, answer in operation["responses"].items()
+        },
     }
-    return {**operation, "responses": responses}

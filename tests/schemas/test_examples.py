@@ -3,38 +3,34 @@
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from tests.schemas.expected import EXPECTED
 from tests.schemas.ground import (
-    MOORCHEH,
     SCHEMAS,
+    SERVICES,
     Example,
     Operation,
     clauses,
     examples,
+    openapi,
     operation_for,
     operations,
     validator,
     values_at,
 )
 
-CLAUSES = clauses()
-EXAMPLES = examples()
+CLAUSES = {clause_id: clause for service in SERVICES for clause_id, clause in clauses(service).items()}
+EXAMPLES = [example for service in SERVICES for example in examples(service)]
+OPERATIONS = [operation for service in SERVICES for operation in operations(service)]
 REQUIRED = {"title", "clause", "given", "request", "response"}
 OPTIONAL = {"settings", "files", "varies"}
 REFUSING = [clause_id for clause_id, clause in CLAUSES.items() if "refusal" in clause]
-# Their requests are well-formed in themselves; only what the server holds makes them wrong.
-WRONG_ONLY_BY_STATE = {
-    "moorcheh.documents.wrong-namespace-type",
-    "moorcheh.search.dimension",
-    "moorcheh.search.query-type",
-    "moorcheh.search.unknown-namespace",
-    "moorcheh.vectors.all-or-nothing",
-    "moorcheh.vectors.dimension",
-    "moorcheh.vectors.wrong-namespace-type",
-}
+BEYOND_SCHEMAS = {clause_id: each for each, x in EXPECTED.items() for clause_id in sorted(x.beyond_schemas)}
 
+every_service = pytest.mark.parametrize("service", SERVICES)
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=str)
 
 
@@ -47,8 +43,16 @@ def test_an_example_has_the_known_keys(example: Example) -> None:
     for given in example.content["given"]:
         assert {"request"} <= given.keys() <= {"request", "keep"}
     for request in requests_of(example):
-        assert {"method", "path"} <= request.keys() <= {"method", "path", "body", "raw"}
+        assert {"method", "path"} <= request.keys() <= {"method", "path", "body", "raw", "anonymous"}
         assert not {"body", "raw"} <= request.keys()
+
+
+@every_example
+def test_only_a_service_with_keys_has_requests_without(example: Example) -> None:
+    for request in requests_of(example):
+        if "anonymous" in request:
+            assert request["anonymous"] is True
+            assert "security" in openapi(example.service)
 
 
 def test_the_readme_shows_the_keys_of_an_example() -> None:
@@ -62,7 +66,7 @@ def test_the_readme_shows_the_keys_of_an_example() -> None:
 def test_an_example_is_named_after_its_clause(example: Example) -> None:
     clause_id = example.content["clause"]
     assert clause_id in CLAUSES
-    assert re.fullmatch(rf"{re.escape(clause_id)}(\.[a-z]+)?", f"moorcheh.{example.name}")
+    assert re.fullmatch(rf"{re.escape(clause_id)}(\.[a-z]+)?", f"{example.service}.{example.name}")
 
 
 def test_no_two_examples_have_the_same_title_and_clause() -> None:
@@ -78,33 +82,51 @@ def test_a_title_is_a_line(example: Example) -> None:
     assert not title.endswith(".")
 
 
-@pytest.mark.parametrize("operation", operations(), ids=str)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_an_operation_has_an_example_and_names_all(operation: Operation) -> None:
-    shown = [each for each in EXAMPLES if each.operation == operation]
-    assert operation.spec["x-examples"] == [f"examples/{each.name}.json" for each in shown]
-    assert any(each.content["response"]["status"] < 400 for each in shown)
-    assert all((MOORCHEH / file).is_file() for file in operation.spec["x-examples"])
+    shown = [each for each in EXAMPLES if each.service == operation.service and each.operation == operation]
+    named = operation.spec.get("x-examples", [])
+    assert named == [f"examples/{each.name}.json" for each in shown]
+    assert all((SCHEMAS / operation.service / file).is_file() for file in named)
+    accepted = any(each.content["response"]["status"] < 400 for each in shown)
+    assert accepted or "x-same-as" in operation.spec
 
 
 @pytest.mark.parametrize("clause_id", REFUSING)
 def test_a_refusal_has_an_example(clause_id: str) -> None:
     refusal = CLAUSES[clause_id]["refusal"]
+    expected = EXPECTED[clause_id.partition(".")[0]]
     shown = [each.content["response"] for each in EXAMPLES if each.content["clause"] == clause_id]
+    if clause_id in expected.shown_both_ways:
+        shown = [response for response in shown if response["status"] >= 400]
     assert shown
     for response in shown:
-        assert (response["status"], response["body"]["status"]) == (refusal["status"], refusal["code"])
+        assert response["status"] == refusal["status"]
+        assert [*values_at(response["body"], expected.code_at)] == [refusal["code"]]
 
 
 @every_example
 def test_only_a_refusing_clause_is_shown_by_a_refusal(example: Example) -> None:
+    clause_id = example.content["clause"]
     refused = example.content["response"]["status"] >= 400
-    assert refused == (example.content["clause"] in REFUSING)
+    both_ways = clause_id in EXPECTED[example.service].shown_both_ways
+    assert refused == (clause_id in REFUSING) or both_ways
+
+
+@every_service
+def test_what_is_shown_both_ways_is(service: str) -> None:
+    for clause_id in EXPECTED[service].shown_both_ways:
+        shown = [
+            each.content["response"]["status"] for each in EXAMPLES if each.content["clause"] == clause_id
+        ]
+        assert {status >= 400 for status in shown} == {True, False}, clause_id
 
 
 @every_example
 def test_an_answer_is_as_openapi_says(example: Example) -> None:
     response = example.content["response"]
-    validator(example.operation.response_schema(response["status"])).validate(response["body"])
+    schema = example.operation.response_schema(response["status"])
+    validator(example.service, schema).validate(response["body"])
 
 
 @every_example
@@ -113,29 +135,39 @@ def test_an_accepted_body_is_as_openapi_says(example: Example) -> None:
     if example.content["response"]["status"] < 400:
         accepted.append(example.content["request"])
     for request in accepted:
-        schema = operation_for(request).request_schema
+        schema = operation_for(example.service, request).request_schema
         if schema is None:
             assert not {"body", "raw"} & request.keys()
         else:
-            validator(schema).validate(body_of(request))
+            validator(example.service, schema).validate(body_of(request))
 
 
 @every_example
-def test_a_refused_body_is_invalid_unless_only_the_state_refuses_it(example: Example) -> None:
+def test_a_query_is_as_openapi_says(example: Example) -> None:
+    for request in requests_of(example):
+        parameters = operation_for(example.service, request).spec["parameters"]
+        declared = {each["name"]: each for each in parameters if each["in"] == "query"}
+        sent = parse_qsl(request["path"].partition("?")[2], keep_blank_values=True, strict_parsing=False)
+        assert {name for name, _ in sent} <= declared.keys()
+        assert {name for name, each in declared.items() if each.get("required")} <= {name for name, _ in sent}
+
+
+@every_example
+def test_a_refused_body_is_invalid_unless_no_schema_could_say_so(example: Example) -> None:
     request, response = example.content["request"], example.content["response"]
-    if response["status"] != 400 or "body" not in request:
+    if response["status"] not in (400, 422) or "body" not in request:
         return
     schema = example.operation.request_schema
     assert schema is not None
-    if validator(schema).is_valid(request["body"]):
-        assert example.content["clause"] in WRONG_ONLY_BY_STATE
+    if validator(example.service, schema).is_valid(request["body"]):
+        assert example.content["clause"] in BEYOND_SCHEMAS
 
 
-@pytest.mark.parametrize("clause_id", sorted(WRONG_ONLY_BY_STATE))
-def test_a_body_refused_for_the_state_is_valid(clause_id: str) -> None:
+@pytest.mark.parametrize(("clause_id", "service"), BEYOND_SCHEMAS.items())
+def test_a_body_refused_for_what_no_schema_says_is_valid(clause_id: str, service: str) -> None:
     shown = [each for each in EXAMPLES if each.content["clause"] == clause_id]
     assert any(
-        validator(each.operation.request_schema or "").is_valid(each.content["request"]["body"])
+        validator(service, each.operation.request_schema or "").is_valid(each.content["request"]["body"])
         for each in shown
     )
 
@@ -164,9 +196,22 @@ def test_what_varies_is_there(example: Example) -> None:
 @every_example
 def test_what_differs_from_run_to_run_varies(example: Example) -> None:
     body = example.content["response"]["body"]
-    varies = set(example.content.get("varies", []))
-    changing = {"message", "job_id", "started_at", "updated_at", "execution_time"} & body.keys()
-    assert changing <= varies
+    expected = EXPECTED[example.service]
+    for path in expected.changing - set(example.content.get("varies", [])):
+        assert {*values_at(body, path)} <= expected.exact
+
+
+@every_service
+def test_an_exact_text_is_shown_and_never_varies(service: str) -> None:
+    expected = EXPECTED[service]
+    texts = [
+        (text, path in example.content.get("varies", []))
+        for example in examples(service)
+        for path in expected.changing
+        for text in values_at(example.content["response"]["body"], path)
+    ]
+    assert {text for text, varies in texts if not varies} == expected.exact
+    assert not [text for text, varies in texts if varies and text in expected.exact]
 
 
 @every_example

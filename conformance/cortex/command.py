@@ -1,0 +1,37 @@
+"""The command `cortex`: its own options, and where its server comes from."""
+
+from typing import Annotated, Literal
+
+from conformance.command import carry_out
+from conformance.cortex import CORTEX
+from conformance.cortex.driver import Cortex, Terms
+from conformance.embedded import bundled_mock
+from conformance.options import Option
+from conformance.target import Target
+from conformance.wishes import Wishes, fail
+
+ANY_KEY = "vecpact"
+
+
+def cortex(
+    wishes: Wishes,
+    form: Annotated[
+        Literal["auto", "both", "documents", "matrix"],
+        Option(help="The request forms spoken; auto looks which exist."),
+    ] = "auto",
+    api_key: Annotated[
+        str,
+        Option(metavar="KEY", envvar="VECPACT_API_KEY", help="The bearer key to send."),
+    ] = ANY_KEY,
+) -> None:
+    """Proves the raw-embeddings API of Cortex."""
+    if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
+        fail("--api-key: expected printable ASCII")
+    own = ["--form", form] if form != "auto" else []
+    own += ["--api-key", "..."] if api_key != ANY_KEY else []
+
+    def connect(target: Target) -> Cortex:
+        return Cortex(target, Terms(wishes.job_timeout, form))
+
+    key = {"Authorization": f"Bearer {api_key}"}
+    carry_out(CORTEX, wishes, bundled_mock(["cortex"]), connect, own_headers=key, own_options=own)

@@ -1,0 +1,170 @@
+"""Checks of the area find: searching the chunks of documents, with and without a filter."""
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.check import proves
+from conformance.cortex.basis import DIMENSION, Documents, documents, entries_of, float32
+from conformance.cortex.driver import Cortex
+from conformance.cortex.expressions import FAULTY, Expression, expressions
+from conformance.cortex.payload import (
+    document,
+    filed_metadata,
+    opposite,
+    seeds,
+    sizes,
+    written,
+)
+from conformance.cortex.refusing import UNPROCESSABLE, expect_refused_but_twin_accepted
+from conformance.exchange import Exchange
+from conformance.expectation import expect, expect_status, is_of, require
+
+DEFAULT_LIMIT, MAX_LIMIT = 10, 1_000
+TOLERANCE = 1e-4
+QUERY = [0.5] * DIMENSION
+
+
+@proves("cortex.find.shape")
+@given(sizes=sizes, seed=seeds)
+def a_search_answers_an_array_of_hits(server: Cortex, sizes: list[int], seed: int) -> None:
+    """The best first, each with its source, and a score and a distance that add up to 1."""
+    place = documents(server)
+    batch = written(sizes, DIMENSION, seed)
+    for n, entry in enumerate(batch[0]["embeddings"]):
+        entry["embedding"] = [*opposite(entry["embedding"][: n % 2]), *entry["embedding"][n % 2 :]]
+    place.store(batch)
+    exchange = _found(place)
+    expect(isinstance(exchange.value, list), "a bare array", exchange)
+    scores: list[Any] = []
+    for hit in exchange.value:
+        expect(
+            isinstance(hit, dict) and isinstance(hit.get("source_id"), str), "hits with source_id", exchange
+        )
+        score, distance = hit.get("score"), hit.get("distance")
+        numbers = is_of(score, (int, float)) and is_of(distance, (int, float))
+        expect(numbers and abs(score + distance - 1) <= TOLERANCE, "score + distance = 1", exchange, f"{hit}")
+        scores.append(score)
+    expect(all(one >= other for one, other in pairwise(scores)), "falling scores", exchange, f"{scores}")
+
+
+@proves("cortex.find.limit")
+@given(size=st.integers(1, 30), limit=st.one_of(st.none(), st.integers(1, 30), st.just(MAX_LIMIT)))
+def a_limit_bounds_the_hits(server: Cortex, size: int, limit: int | None) -> None:
+    """10 by default, 1,000 at most."""
+    place = documents(server)
+    place.store([document("s", size, DIMENSION)])
+    _found(place)
+    exchange = place.find(QUERY, **({} if limit is None else {"limit": limit}))
+    expect_status(exchange, 200)
+    wanted = min(size, DEFAULT_LIMIT if limit is None else limit)
+    expect(
+        len(exchange.value or []) == wanted, f"{wanted} hits", exchange, f"{len(exchange.value or [])} hits"
+    )
+
+
+@proves("cortex.find.limit-bounds")
+@given(limit=st.sampled_from((0, MAX_LIMIT + 1)))
+def a_limit_has_bounds(server: Cortex, limit: int) -> None:
+    """0 and 1,001 are refused."""
+    place = _place(server)
+    refused = place.find(QUERY, limit=limit)
+    expect_refused_but_twin_accepted(refused, UNPROCESSABLE, place.find(QUERY, limit=MAX_LIMIT))
+
+
+@proves("cortex.find.dimension")
+@given(length=st.sampled_from((1, 3, 5, 64)))
+def a_query_of_another_length_is_refused(server: Cortex, length: int) -> None:
+    """Shorter or longer than the tenant's vectors."""
+    place = _place(server)
+    expect_refused_but_twin_accepted(place.find([0.5] * length), (422,), place.find(QUERY))
+
+
+@proves("cortex.find.metadata")
+@given(free=st.lists(filed_metadata, min_size=1, max_size=4))
+def a_hit_carries_the_metadata_of_its_source(server: Cortex, free: list[dict[str, Any]]) -> None:
+    """Of its own and no other."""
+    place = documents(server)
+    place.store([document(f"s{n}", 2, DIMENSION, n, **each) for n, each in enumerate(free)])
+    exchange = _found(place)
+    for hit in entries_of(exchange):
+        wanted = free[int(str(hit.get("source_id"))[1:])]
+        expect(hit.get("metadata") == wanted, f"the metadata {wanted}", exchange, f"{hit}")
+
+
+@proves("cortex.find.filter")
+@given(
+    free=st.lists(filed_metadata, min_size=3, max_size=12),
+    chosen=st.lists(expressions, min_size=1, max_size=4),
+)
+def a_filter_keeps_what_it_says(server: Cortex, free: list[dict[str, Any]], chosen: list[Expression]) -> None:
+    """Exactly the chunks for which the expression holds."""
+    place = documents(server)
+    place.store([document(f"s{n}", 1 + n % 2, DIMENSION, n, **each) for n, each in enumerate(free)])
+    _found(place)
+    for expression in chosen:
+        kept = [f"s{n}" for n, each in enumerate(free) if expression.holds({**each, "source_id": f"s{n}"})]
+        wanted = {f"{source}-{n}" for source in kept for n in range(1 + int(source[1:]) % 2)}
+        _expect_kept(place, expression.text, wanted)
+
+
+@proves("cortex.find.filter-missing-key")
+@given(sign=st.sampled_from(("==", "!=", ">", "<=")), value=st.sampled_from(("1", '"a"', "true")))
+def a_missing_key_satisfies_nothing(server: Cortex, sign: str, value: str) -> None:
+    """Whatever it is compared with."""
+    place = _place(server)
+    _found(place)
+    _expect_kept(place, f'metadata["absent"] {sign if value == "1" else "=="} {value}', set())
+
+
+@proves("cortex.find.filter-faulty")
+@given(expression=st.sampled_from(FAULTY))
+def a_faulty_filter_is_refused(server: Cortex, expression: str) -> None:
+    """A sound one is not."""
+    place = _place(server)
+    refused = place.find(QUERY, filter_expr=expression)
+    twin = place.find(QUERY, filter_expr='metadata["n"] >= 0')
+    expect_refused_but_twin_accepted(refused, UNPROCESSABLE, twin)
+
+
+@proves("cortex.find.output-fields")
+@given(
+    sizes=sizes, fields=st.sampled_from((["embedding"], ["metadata"], [], ["embedding", "nonsense"], None))
+)
+def the_vector_comes_when_asked_for(server: Cortex, sizes: list[int], fields: list[str] | None) -> None:
+    """And is an empty array when it is not; names that are no field are ignored."""
+    place = documents(server)
+    batch = written(sizes, DIMENSION)
+    place.store(batch)
+    vectors = {each["chunk_id"]: each["embedding"] for entry in batch for each in entry["embeddings"]}
+    _found(place)
+    exchange = place.find(QUERY, **({} if fields is None else {"output_fields": fields}))
+    expect_status(exchange, 200)
+    for hit in entries_of(exchange):
+        found = hit["embedding"]
+        wanted = float32(vectors[found["chunk_id"]]) if fields and "embedding" in fields else []
+        came = float32(found.get("embedding") or [])
+        expect(came == wanted, f"the vector {wanted}", exchange, f"{found}")
+
+
+def _place(server: Cortex) -> Documents:
+    place = documents(server)
+    place.store(written([2, 1], DIMENSION))
+    return place
+
+
+def _found(place: Documents) -> Exchange:
+    """A search that finds something, once it does: it may lag behind the insert."""
+    place.server.wait_until(lambda: bool(place.find(QUERY, limit=MAX_LIMIT).value))
+    exchange = place.find(QUERY, limit=MAX_LIMIT)
+    require(bool(entries_of(exchange)), "a search finds nothing that was inserted")
+    return exchange
+
+
+def _expect_kept(place: Documents, expression: str, wanted: set[str]) -> None:
+    exchange = place.find(QUERY, limit=MAX_LIMIT, filter_expr=expression)
+    expect_status(exchange, 200)
+    kept = {hit["embedding"]["chunk_id"] for hit in entries_of(exchange)}
+    expect(kept == wanted, f"{expression}: the hits {sorted(wanted)}", exchange, f"the hits {sorted(kept)}")

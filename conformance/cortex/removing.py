@@ -1,0 +1,138 @@
+"""Checks of the areas filter and remove: chunks asked for and removed by source or by id."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.check import proves
+from conformance.cortex.basis import DIMENSION, Documents, documents, entries_of
+from conformance.cortex.driver import Cortex
+from conformance.cortex.payload import Document, document, sizes, written
+from conformance.cortex.refusing import INVALID, UNPROCESSABLE, expect_refused_but_twin_accepted
+from conformance.exchange import Exchange
+from conformance.expectation import expect, expect_status, expect_values
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 10_000
+
+
+@proves("cortex.filter.by-source")
+@given(sizes=sizes, which=st.integers(0, 3))
+def a_source_is_asked_for_whole(server: Cortex, sizes: list[int], which: int) -> None:
+    """Every chunk of it and none of a source whose name begins alike."""
+    place, batch = _stored(server, sizes)
+    chosen = batch[which % len(batch)]
+    exchange = _filter(place, source_id=chosen["source_id"])
+    expect_status(exchange, 200)
+    _expect_chunks(exchange, _ids([chosen]))
+
+
+@proves("cortex.filter.by-ids")
+@given(sizes=sizes, known=st.integers(1, 8), unknown=st.integers(0, 3))
+def chunks_are_asked_for_by_id(server: Cortex, sizes: list[int], known: int, unknown: int) -> None:
+    """Exactly the known ones among those asked."""
+    place, batch = _stored(server, sizes)
+    ids = _ids(batch)[:known]
+    exchange = _filter(place, chunk_ids=[*(f"x{n}" for n in range(unknown)), *ids])
+    expect_status(exchange, 200)
+    _expect_chunks(exchange, ids)
+
+
+@proves("cortex.filter.one-of")
+@given(both=st.booleans())
+def a_filter_names_one_thing(server: Cortex, both: bool) -> None:
+    """Source and ids are refused, and so is neither."""
+    place, _ = _stored(server, [2])
+    names = {"source_id": "s0", "chunk_ids": ["s0-0"]} if both else {}
+    expect_refused_but_twin_accepted(_filter(place, **names), INVALID, _filter(place, source_id="s0"))
+
+
+@proves("cortex.filter.limit")
+@given(size=st.integers(1, 12), limit=st.integers(1, 12))
+def a_filter_has_a_limit(server: Cortex, size: int, limit: int) -> None:
+    """At most so many come; 0 and 10,001 are refused."""
+    place = documents(server)
+    place.store([document("s", size, DIMENSION)])
+    exchange = _filter(place, source_id="s", limit=limit)
+    expect_status(exchange, 200)
+    count = len(entries_of(exchange))
+    expect(count == min(size, limit), f"{min(size, limit)} chunks", exchange, f"{count} chunks")
+    twin = _filter(place, source_id="s", limit=MAX_LIMIT)
+    for bad in (0, MAX_LIMIT + 1):
+        refused = _filter(place, source_id="s", limit=bad)
+        expect_refused_but_twin_accepted(refused, UNPROCESSABLE, twin)
+
+
+@proves("cortex.remove.by-source")
+@given(sizes=sizes, which=st.integers(0, 3))
+def a_source_is_removed_whole(server: Cortex, sizes: list[int], which: int) -> None:
+    """All its chunks are counted and gone; other sources stay."""
+    place, batch = _stored(server, sizes)
+    chosen = batch[which % len(batch)]
+    exchange = _remove(place, source_id=chosen["source_id"])
+    expect_status(exchange, 200)
+    expect_values(exchange, delete_count=len(chosen["embeddings"]), success=True)
+    _expect_left(place, exchange, batch, set(_ids(batch)) - set(_ids([chosen])))
+
+
+@proves("cortex.remove.by-ids")
+@given(sizes=sizes, gone=st.integers(1, 8), unknown=st.integers(0, 3))
+def chunks_are_removed_by_id(server: Cortex, sizes: list[int], gone: int, unknown: int) -> None:
+    """Those known are counted and gone; unknown ones do not count."""
+    place, batch = _stored(server, sizes)
+    ids = _ids(batch)
+    doomed = ids[:gone]
+    exchange = _remove(place, chunk_ids=[*(f"x{n}" for n in range(unknown)), *doomed])
+    expect_status(exchange, 200)
+    expect_values(exchange, delete_count=len(doomed), success=True)
+    _expect_left(place, exchange, batch, set(ids) - set(doomed))
+
+
+@proves("cortex.remove.again")
+@given(sizes=sizes, by=st.sampled_from(("source_id", "chunk_ids")))
+def removing_again_removes_nothing(server: Cortex, sizes: list[int], by: str) -> None:
+    """200 with a delete_count of 0."""
+    place, batch = _stored(server, sizes)
+    names: dict[str, Any] = {"source_id": "s0"} if by == "source_id" else {"chunk_ids": _ids(batch[:1])}
+    _remove(place, **names)
+    exchange = _remove(place, **names)
+    expect_status(exchange, 200)
+    expect_values(exchange, delete_count=0)
+
+
+@proves("cortex.remove.one-of")
+@given(both=st.booleans())
+def a_removal_names_one_thing(server: Cortex, both: bool) -> None:
+    """Source and ids are refused, and so is neither."""
+    place, _ = _stored(server, [2])
+    names = {"source_id": "s0", "chunk_ids": ["s0-0"]} if both else {}
+    expect_refused_but_twin_accepted(_remove(place, **names), INVALID, _remove(place, source_id="s0"))
+
+
+def _stored(server: Cortex, sizes: list[int]) -> tuple[Documents, list[Document]]:
+    place = documents(server)
+    batch = [*written(sizes, DIMENSION), document("s00", 1, DIMENSION, 9)]
+    place.store(batch)
+    return place, batch
+
+
+def _filter(place: Documents, **names: Any) -> Exchange:
+    return place.server.filter({**place.ids, **names})
+
+
+def _remove(place: Documents, **names: Any) -> Exchange:
+    return place.server.remove(**place.ids, **names)
+
+
+def _expect_chunks(exchange: Exchange, ids: list[str]) -> None:
+    came = sorted(entry["embedding"]["chunk_id"] for entry in entries_of(exchange))
+    expect(came == sorted(ids), f"the chunks {sorted(ids)}, each once", exchange, f"the chunks {came}")
+
+
+def _expect_left(place: Documents, exchange: Exchange, batch: list[Document], ids: set[str]) -> None:
+    left = set(place.chunks(_ids(batch)))
+    expect(left == ids, f"left: {sorted(ids)}", exchange, f"left: {sorted(left)}")
+
+
+def _ids(batch: list[Document]) -> list[str]:
+    return [each["chunk_id"] for entry in batch for each in entry["embeddings"]]

@@ -1,0 +1,265 @@
+"""Checks of the areas auth, tenants and subtenants: who may ask, and what is kept apart from what."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.check import proves
+from conformance.cortex.basis import (
+    Documents,
+    Matrices,
+    Place,
+    Tenants,
+    documents,
+    is_ready,
+    matrices,
+    require_form,
+    spoken_forms,
+)
+from conformance.cortex.driver import Cortex, Form
+from conformance.cortex.payload import chunk, document, matrix
+from conformance.exchange import Exchange
+from conformance.expectation import expect, expect_status, expect_values, require
+from conformance.target import ABSENT
+
+VECTOR = [0.5, 0.5, 0.5, 0.5]
+FORMS: tuple[Form, ...] = ("matrix", "documents")
+forms = st.sampled_from(FORMS)
+
+
+@proves("cortex.auth.required")
+def a_request_without_a_key_is_refused(server: Cortex) -> None:
+    """At every endpoint with 401; the same with the key is not."""
+    for form in spoken_forms(server):
+        tenant = server.memo(Tenants).fresh(form)
+        for method, path, body in _requests(form, tenant):
+            bare, mark, query = path.partition("?")
+            spelled = server.spelled(bare) + mark + query
+            with_key = server.target.send(method, spelled, json=body)
+            if with_key.status in (401, 403, 404, 405, None):
+                continue
+            for headers in ({}, {"authorization": "Bearer"}):
+                expect_status(server.target.send(method, spelled, json=body, headers=headers), 401)
+
+
+@proves("cortex.tenants.create")
+@given(form=forms, dimension=st.integers(1, 8))
+def a_tenant_is_created(server: Cortex, form: Form, dimension: int) -> None:
+    """The answer names it."""
+    require_form(server, form)
+    tenant = server.new_name()
+    exchange = _create(server, form, tenant, dimension)
+    expect_status(exchange, 200)
+    expect_values(exchange, tenant_id=tenant)
+
+
+@proves("cortex.tenants.exists")
+@given(form=forms)
+def a_tenant_is_not_created_twice(server: Cortex, form: Form) -> None:
+    """409; an earlier 200 that changes nothing is kept, with a note."""
+    place = _place(server, form)
+    _store(place, "kept")
+    exchange = _create(server, form, place.tenant, 4)
+    expect_status(exchange, 409, 200)
+    expect(_holds(place, "kept"), "what the tenant holds still there", exchange, "it is gone")
+    if exchange.status == 200:
+        server.remarks.append("creating a tenant that exists is 200, as it was before May 2026")
+
+
+@proves("cortex.tenants.unknown")
+@given(form=forms)
+def an_unknown_tenant_is_refused(server: Cortex, form: Form) -> None:
+    """By every operation on rows or chunks."""
+    _require_served(_place(server, form))
+    for exchange in _operations(server, form, server.new_name()):
+        expect_status(exchange, 404)
+
+
+@proves("cortex.tenants.delete")
+def a_deleted_tenant_is_unknown(server: Cortex) -> None:
+    """When its deletion is done, and deleting it again is a 404."""
+    require_form(server, "documents")
+    place = Documents(server, server.memo(Tenants).fresh("documents"), None)
+    _store(place, "gone")
+    deleted = server.delete_tenant(place.tenant)
+    expect_status(deleted, 200)
+    server.wait_until(lambda: server.delete_tenant(place.tenant).status == 404)
+    expect_status(server.delete_tenant(place.tenant), 404)
+    for exchange in _operations(server, "documents", place.tenant):
+        expect_status(exchange, 404)
+
+
+@proves("cortex.tenants.isolated")
+@given(form=forms, name=st.sampled_from(("", "shared")))
+def tenants_are_kept_apart(server: Cortex, form: Form, name: str) -> None:
+    """Under the same ids, in sub-tenants of the same name."""
+    require_form(server, form)
+    one, other = (_at(server, form, server.memo(Tenants).fresh(form), name or None) for _ in range(2))
+    _expect_apart(one, other)
+
+
+@proves("cortex.tenants.infra")
+def infrastructure_gets_ready(server: Cortex) -> None:
+    """Every part of it says true in the end."""
+    require_form(server, "documents")
+    tenant = server.new_name()
+    created = _create(server, "documents", tenant, 4)
+    require(created.succeeded, f"a tenant cannot be created: {created.outcome()}")
+    last = server.polls_until(is_ready, lambda: server.infra_status(tenant))[-1]
+    expect(is_ready(last), "true for every part", last)
+
+
+@proves("cortex.subtenants.default")
+@given(form=forms)
+def an_unnamed_sub_tenant_is_the_default(server: Cortex, form: Form) -> None:
+    """Left out, null and the empty string mean one and the same."""
+    require_form(server, form)
+    tenant = server.memo(Tenants).fresh(form)
+    unnamed = _at(server, form, tenant, None)
+    _store(unnamed, "here")
+    for exchange in _searches(server, form, tenant):
+        require(exchange.succeeded, f"a search is not answered: {exchange.outcome()}")
+        ids = _found_in(exchange, form)
+        expect(_chunk_id(form, "here") in ids, f"the hit {_chunk_id(form, 'here')!r}", exchange)
+
+
+@proves("cortex.subtenants.default-is-tenant-id")
+@given(form=forms)
+def the_default_bears_the_name_of_the_tenant(server: Cortex, form: Form) -> None:
+    """What is stored without a sub-tenant is found under the tenant's id, and not under "default"."""
+    require_form(server, form)
+    tenant = server.memo(Tenants).fresh(form)
+    unnamed = _at(server, form, tenant, None)
+    _store(unnamed, "here")
+    for name, expected in ((tenant, True), ("default", False)):
+        found = _holds(unnamed.named(name), "here")
+        expect(found == expected, f"{expected}: found under {name!r}", _look(unnamed.named(name), "here"))
+
+
+@proves("cortex.subtenants.isolated")
+@given(form=forms, suffix=st.sampled_from(("", "x", "-more")))
+def sub_tenants_are_kept_apart(server: Cortex, form: Form, suffix: str) -> None:
+    """Also when the name of one begins with the other's."""
+    one = _place(server, form)
+    other = one.named(f"{one.sub_tenant}{suffix}") if suffix else one.beside()
+    _expect_apart(one, other)
+
+
+def _expect_apart(one: Place, other: Place) -> None:
+    _store(one, "mine")
+    require(_holds(one, "mine"), "what is stored is not found")
+    exchange = _look(other, "mine")
+    expect(not _holds(other, "mine"), "nothing of the other's", exchange)
+    _store(other, "mine", seed=7)
+    _remove(other, "mine")
+    expect(_holds(one, "mine"), "what is one's own still there", _look(one, "mine"), "it is gone")
+
+
+def _create(server: Cortex, form: Form, tenant: str, dimension: int) -> Exchange:
+    if form == "matrix":
+        return server.create_matrix_tenant(tenant)
+    return server.create_documents_tenant(tenant, dimension)
+
+
+def _place(server: Cortex, form: Form) -> Place:
+    return matrices(server) if form == "matrix" else documents(server)
+
+
+def _at(server: Cortex, form: Form, tenant: str, sub_tenant: str | None) -> Place:
+    kind: Callable[[Cortex, str, str | None], Place] = Matrices if form == "matrix" else Documents
+    return kind(server, tenant, sub_tenant)
+
+
+def _store(place: Place, name: str, seed: int = 0) -> None:
+    if isinstance(place, Matrices):
+        place.store(matrix(2, 4, seed), file_id=name)
+    elif isinstance(place, Documents):
+        place.store([document(name, 2, 4, seed)], upsert=True)
+
+
+def _look(place: Place, name: str) -> Exchange:
+    if isinstance(place, Matrices):
+        return place.retrieve([_chunk_id("matrix", name)])
+    return place.server.filter({**place.ids, "chunk_ids": [_chunk_id("documents", name)]})
+
+
+def _holds(place: Place, name: str) -> bool:
+    exchange = _look(place, name)
+    if exchange.status == 404:
+        return False
+    require(exchange.succeeded, f"what is stored cannot be asked for: {exchange.outcome()}")
+    return bool(exchange.body.get("embeddings") if isinstance(place, Matrices) else exchange.value)
+
+
+def _remove(place: Place, name: str) -> None:
+    if isinstance(place, Matrices):
+        place.server.delete({"chunk_ids": [_chunk_id("matrix", name)], **place.ids})
+    else:
+        place.server.remove(**place.ids, chunk_ids=[_chunk_id("documents", name)])
+
+
+def _chunk_id(form: Form, name: str) -> str:
+    return f"{name}_0" if form == "matrix" else f"{name}-0"
+
+
+def _require_served(place: Place) -> None:
+    """Needs the operations answered where the tenant is known."""
+    _store(place, "known")
+    require(_holds(place, "known"), "what is stored is not found")
+
+
+def _operations(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
+    """Upload, search, retrieve or filter, and delete on a tenant."""
+    ids = {"tenant_id": tenant}
+    if form == "matrix":
+        yield server.upload(tenant, None, {"embeddings": [VECTOR]})
+        yield server.search({**ids, "embeddings": VECTOR})
+        yield server.retrieve({**ids, "chunk_ids": ["a_0"]})
+        yield server.delete({**ids, "chunk_ids": ["a_0"]})
+    else:
+        inserted = {"source_id": "s", "embeddings": [chunk("c", VECTOR)]}
+        yield server.insert({**ids, "embeddings": [inserted]})
+        yield server.find({**ids, "query_embedding": VECTOR})
+        yield server.filter({**ids, "source_id": "s"})
+        yield server.remove(**ids, source_id="s")
+
+
+def _searches(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
+    """Searches of the default sub-tenant, named in three ways."""
+    for sub in ({}, {"sub_tenant_id": None}, {"sub_tenant_id": ""}):
+        ids = {"tenant_id": tenant, **sub}
+        if form == "matrix":
+            yield server.search({**ids, "embeddings": VECTOR})
+        else:
+            yield server.find({**ids, "query_embedding": VECTOR})
+
+
+def _found_in(exchange: Exchange, form: Form) -> list[object]:
+    if form == "matrix":
+        return list(exchange.body.get("chunk_ids") or [])
+    return [hit["embedding"]["chunk_id"] for hit in exchange.value or []]
+
+
+def _requests(form: Form, tenant: str) -> Iterator[tuple[str, str, Any]]:
+    """A request of each endpoint: method, path and body."""
+    ids, query = {"tenant_id": tenant}, f"?tenant_id={tenant}"
+    if form == "matrix":
+        yield "POST", f"/upload/upload_embeddings{query}", {"embeddings": [VECTOR], "file_id": "a"}
+        yield "POST", f"/upload/verify_processing{query}&file_id=a", ABSENT
+        yield "PATCH", f"/upload/update_embeddings{query}", {"embeddings": {"a_0": VECTOR}}
+        yield "POST", "/embeddings/search", {**ids, "embeddings": VECTOR}
+        yield "POST", "/embeddings/retrieve_by_ids", {**ids, "chunk_ids": ["a_0"]}
+        yield "DELETE", "/embeddings/delete", {**ids, "chunk_ids": ["a_0"]}
+        yield "GET", f"/tenant/stats{query}", ABSENT
+        yield "GET", f"/tenant/sub_tenant_ids{query}", ABSENT
+    else:
+        inserted = {"source_id": "s", "embeddings": [chunk("c", VECTOR)]}
+        yield "POST", "/embeddings/insert-raw-embeddings", {**ids, "embeddings": [inserted], "upsert": True}
+        yield "POST", "/embeddings/search-raw-embeddings", {**ids, "query_embedding": VECTOR}
+        yield "POST", "/embeddings/filter-raw-embeddings", {**ids, "source_id": "s"}
+        yield "DELETE", f"/embeddings/delete-raw-embeddings{query}&source_id=s", ABSENT
+        yield "GET", f"/tenants/infra/status{query}", ABSENT
+        yield "GET", f"/tenants/sub_tenant_ids{query}", ABSENT
+        yield "GET", "/tenants/tenant_ids", ABSENT
