@@ -105,7 +105,7 @@ class Check:
         if self.explores:
             run_state_machine_as_test(seed(self._machine(server)), settings=settings)
         elif hypothesis.is_hypothesis_test(self._function):
-            seed(settings(self._counted()))(server)
+            seed(settings(self._counted(server)))(server)
         else:
             self._begin_example(server)
             self._function(server)
@@ -125,16 +125,16 @@ class Check:
 
         return Begun
 
-    def _counted(self) -> Callable[..., Any]:
+    def _counted(self, server: Server) -> Callable[..., Any]:
         """The hypothesis test anew: one that was run once takes no other settings."""
         handle = self._function.hypothesis  # type: ignore[attr-defined]  # hypothesis sets it on its tests, untyped
         inner = handle.inner_test
 
         @functools.wraps(inner)
-        def counted(server: Server, **drawn: Any) -> None:
+        def counted(*given: Any, **drawn: Any) -> None:
             self._begin_example(server)
             try:
-                inner(server, **drawn)
+                inner(*given, **drawn)
             except Broken as fault:
                 self._note_fault(fault)
                 raise

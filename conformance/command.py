@@ -1,15 +1,17 @@
 """What every service's command does: choose clauses, run the suite, report, and say how it ended."""
 
 import contextlib
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
+from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from conformance.check import Server
-from conformance.options import DEFAULT_TIMEOUT, Wishes, fail
 from conformance.plugin import run_checks
 from conformance.report.json_file import write_json
 from conformance.report.junit_file import write_junit
@@ -18,21 +20,29 @@ from conformance.report.terminal import Progressing, print_clause, print_clauses
 from conformance.run import Options, Run
 from conformance.service import Service
 from conformance.target import Target, Unreachable
+from conformance.wishes import DEFAULT_JOB_TIMEOUT, DEFAULT_TIMEOUT, Wishes, fail
 
 Connect = Callable[[Target], Server]
 Address = contextlib.AbstractContextManager[str]
 
 
 def carry_out(
-    service: Service, wishes: Wishes, address: Address, connect: Connect, own_options: Sequence[str] = ()
+    service: Service,
+    wishes: Wishes,
+    mock: Address,
+    connect: Connect,
+    *,
+    own_headers: Mapping[str, str] | None = None,
+    own_options: Sequence[str] = (),
 ) -> None:
     """Carries out the command of a service.
 
     Args:
         service: The service.
         wishes: What the user typed.
-        address: Gives the base URL for as long as the suite runs.
+        mock: Gives the base URL of the bundled mock, which is tested if the user names no server.
         connect: Makes the service's driver.
+        own_headers: What the service needs sent with every request; the user's headers have the last word.
         own_options: The service's own options as typed, for the `repeat` line.
 
     Raises:
@@ -48,16 +58,16 @@ def carry_out(
         print_clauses(console, (clause for clause in clauses.values() if clause.id in chosen))
         return
     wishes.require_sound()
-    headers = wishes.header_fields()
+    headers = {**(own_headers or {}), **wishes.header_fields()}
     options = Options(
         examples=wishes.examples,
         seed=wishes.seed,
         evidence=wishes.evidence(),
         chosen=chosen,
-        command=_command(service, wishes, headers, own_options),
+        command=_command(service, wishes, own_options),
     )
     try:
-        with address as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
+        with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
             summary = _prove(service, connect(target), options, console)
     except Unreachable as reason:
         fail(str(reason))
@@ -69,7 +79,13 @@ def carry_out(
     raise typer.Exit(summary.exit_code)
 
 
+def _address(wishes: Wishes, mock: Address) -> Address:
+    return contextlib.nullcontext(wishes.base_url) if wishes.base_url else mock
+
+
 def _prove(service: Service, server: Server, options: Options, console: Console) -> Summary:
+    # Hypothesis would cache its tables in the user's working directory.
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "vecpact-hypothesis")
     started_at, begun = datetime.now(UTC), time.monotonic()
     run = Run(service, server, options)
     with Progressing(run, console) as progressing:
@@ -102,15 +118,15 @@ def _write_reports(summary: Summary, wishes: Wishes) -> None:
         fail(f"{error.filename}: {error.strerror}")
 
 
-def _command(
-    service: Service, wishes: Wishes, headers: Sequence[str] | dict[str, str], own_options: Sequence[str]
-) -> tuple[str, ...]:
+def _command(service: Service, wishes: Wishes, own_options: Sequence[str]) -> tuple[str, ...]:
     """The words that start the suite on the same server; what headers say may be secret and is left out."""
     words = ["python", "-m", "conformance", service.name]
     if wishes.base_url:
         words += ["--base-url", wishes.base_url]
-    for name in headers:
+    for name in wishes.header_fields():
         words += ["--header", f"{name}: ..."]
     if wishes.timeout != DEFAULT_TIMEOUT:
         words += ["--timeout", f"{wishes.timeout:g}"]
+    if wishes.job_timeout != DEFAULT_JOB_TIMEOUT:
+        words += ["--job-timeout", f"{wishes.job_timeout:g}"]
     return (*words, *own_options)

@@ -51,21 +51,31 @@ class Driver:
     def polls_until(
         self, has_ended: Callable[[Exchange], bool], ask: Callable[[], Exchange]
     ) -> Sequence[Exchange]:
-        """Asks again and again until the end or until the time is up; every answer on the way.
+        """Asks again and again until the end or until the time is up; every answer on the way."""
+        polls: list[Exchange] = []
+
+        def look() -> bool:
+            polls.append(ask())
+            return has_ended(polls[-1])
+
+        self.wait_until(look)
+        return polls
+
+    def wait_until(self, holds: Callable[[], bool]) -> bool:
+        """Looks again and again until something holds or the time is up; whether it holds.
 
         After a job that took too long, later ones are waited for only briefly: a server whose jobs
         hang must not cost the time-out at each of a hundred checks.
         """
         deadline = time.monotonic() + self.job_timeout
         pause = FIRST_PAUSE
-        polls: list[Exchange] = []
-        while True:
-            polls.append(ask())
-            if has_ended(polls[-1]):
-                return polls
+        looks = 0
+        while not holds():
             if time.monotonic() > deadline:
                 self.job_timeout = min(self.job_timeout, LINGERING)
-                return polls
-            if len(polls) > QUICK_POLLS:
+                return False
+            looks += 1
+            if looks > QUICK_POLLS:
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+        return True

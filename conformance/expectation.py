@@ -25,6 +25,11 @@ def expect_status(exchange: Exchange, *allowed: int) -> None:
     expect(exchange.status in allowed, " or ".join(map(str, allowed)), exchange)
 
 
+def expect_accepted(exchange: Exchange) -> None:
+    """Breaks the clause unless the answer has a 2xx status; which of them is for another clause to say."""
+    expect(exchange.succeeded, "an acceptance", exchange)
+
+
 def expect_fields(exchange: Exchange, **types: type | tuple[type, ...]) -> None:
     """Breaks the clause unless the answer is an object with these fields of these types; a bool is no int."""
     for name, kind in types.items():

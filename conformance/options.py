@@ -1,131 +1,81 @@
-"""The options that the commands of all services share, and what their texts mean."""
+"""The options that the commands of all services share."""
 
-import random
-import re
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, Any
 
-import httpx
 import typer
 
-from conformance.clause import EVIDENCE_LEVELS, Clause, Evidence
-from conformance.report.summary import FAILED
-from conformance.run import DEFAULT_EVIDENCE, DEFAULT_EXAMPLES
-from conformance.selection import NothingMatchesError, select
+from conformance.run import DEFAULT_EXAMPLES
+from conformance.wishes import DEFAULT_JOB_TIMEOUT, DEFAULT_LEVELS, DEFAULT_TIMEOUT, Wishes
 
-BaseUrl = Annotated[
-    str, typer.Option(metavar="URL", help="The server to test; without it the bundled mock is started.")
-]
-Levels = Annotated[
-    str, typer.Option(metavar="LEVELS", help="Evidence that may fail the run: documented,implied,assumed.")
-]
-Only = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Prove these clauses alone.")]
-Skip = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Leave these clauses out.")]
-Examples = Annotated[int, typer.Option(min=1, help="Generated examples per check.")]
-Seed = Annotated[int | None, typer.Option(help="Repeat the choices of another run.", show_default="random")]
-List = Annotated[bool, typer.Option("--list", help="Print the clauses and run nothing.")]
-Explain = Annotated[str, typer.Option(metavar="ID", help="Print one clause and run nothing.")]
-JsonFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JSON report.")]
-JunitFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report.")]
-JobTimeout = Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Longest wait for a job.")]
-Timeout = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="Longest wait for an answer.")]
-Header = Annotated[
-    list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="Send this with every request.")
-]
-
-DEFAULT_LEVELS = ",".join(DEFAULT_EVIDENCE)
-DEFAULT_TIMEOUT = 10.0
-DEFAULT_JOB_TIMEOUT = 30.0
-
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+Option = typer.Option
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the user wants of a command, as it was typed; the option of each name says what it means."""
-
-    base_url: str = ""
-    levels: str = DEFAULT_LEVELS
-    only: Sequence[str] = ()
-    skip: Sequence[str] = ()
-    examples: int = DEFAULT_EXAMPLES
-    seed: int = field(default_factory=lambda: random.randrange(2**32))
-    list_only: bool = False
-    explain: str = ""
-    json_file: Path | None = None
-    junit_file: Path | None = None
-    timeout: float = DEFAULT_TIMEOUT
-    headers: Sequence[str] = ()
-
-    def explained(self, clauses: Mapping[str, Clause]) -> Clause:
-        """The clause to explain."""
-        if self.explain not in clauses:
-            fail(f"--explain {self.explain!r}: no clause has this id; --list prints them all")
-        return clauses[self.explain]
-
-    def chosen(self, clauses: Mapping[str, Clause]) -> frozenset[str]:
-        """The ids of the clauses to prove."""
-        try:
-            chosen = select(clauses, self.only, self.skip)
-        except NothingMatchesError as error:
-            fail(str(error))
-        if not chosen:
-            fail("--only and --skip leave no clause to prove")
-        return chosen
-
-    def evidence(self) -> tuple[Evidence, ...]:
-        """The levels of evidence that may fail the run."""
-        levels = [level.strip() for level in self.levels.split(",")]
-        for level in levels:
-            if level not in EVIDENCE_LEVELS:
-                fail(f"--evidence {level!r}: expected one of {', '.join(EVIDENCE_LEVELS)}")
-        return cast(tuple[Evidence, ...], tuple(levels))
-
-    def header_fields(self) -> dict[str, str]:
-        """What to send with every request."""
-        fields = {}
-        for text in self.headers:
-            name, colon, value = text.partition(":")
-            sound = HEADER_NAME.fullmatch(name.strip()) and value.isascii() and value.strip().isprintable()
-            if not (colon and sound):
-                fail(f"--header {text!r}: expected 'Name: value' in printable ASCII")
-            fields[name.strip()] = value.strip()
-        return fields
-
-    def require_sound(self) -> None:
-        """Ends before the run, not after it, where the server's address or a report's file is no good."""
-        for path in (self.json_file, self.junit_file):
-            if path:
-                _require_writable(path)
-        if self.base_url:
-            _require_address(self.base_url)
+def typed_wishes(
+    base_url: Annotated[
+        str, Option(metavar="URL", help="The server to test; without it the bundled mock is started.")
+    ] = "",
+    evidence: Annotated[
+        str, Option(metavar="LEVELS", help="Evidence that may fail the run: documented,implied,assumed.")
+    ] = DEFAULT_LEVELS,
+    only: Annotated[list[str] | None, Option(metavar="GLOB", help="Prove these clauses alone.")] = None,
+    skip: Annotated[list[str] | None, Option(metavar="GLOB", help="Leave these clauses out.")] = None,
+    examples: Annotated[int, Option(min=1, help="Generated examples per check.")] = DEFAULT_EXAMPLES,
+    seed: Annotated[
+        int | None, Option(help="Repeat the choices of another run.", show_default="random")
+    ] = None,
+    list_: Annotated[bool, Option("--list", help="Print the clauses and run nothing.")] = False,
+    explain: Annotated[str, Option(metavar="ID", help="Print one clause and run nothing.")] = "",
+    json: Annotated[Path | None, Option(metavar="FILE", help="Write a JSON report.")] = None,
+    junit: Annotated[Path | None, Option(metavar="FILE", help="Write a JUnit report.")] = None,
+    job_timeout: Annotated[
+        float, Option(min=0, metavar="SECONDS", help="Longest wait for a job.")
+    ] = DEFAULT_JOB_TIMEOUT,
+    timeout: Annotated[
+        float, Option(min=0.001, metavar="SECONDS", help="Longest wait for an answer.")
+    ] = DEFAULT_TIMEOUT,
+    header: Annotated[
+        list[str] | None, Option(metavar="'NAME: VALUE'", help="Send this with every request.")
+    ] = None,
+) -> Wishes:
+    """The wishes that these options express."""
+    return Wishes(
+        base_url=base_url,
+        levels=evidence,
+        only=only or (),
+        skip=skip or (),
+        examples=examples,
+        **({} if seed is None else {"seed": seed}),
+        list_only=list_,
+        explain=explain,
+        json_file=json,
+        junit_file=junit,
+        job_timeout=job_timeout,
+        timeout=timeout,
+        headers=header or (),
+    )
 
 
-def fail(message: str) -> NoReturn:
-    """Ends the command with one line on standard error and the code for "could not do its work"."""
-    sys.stderr.write(f"vecpact-check: {message}\n")
-    raise typer.Exit(FAILED)
+def with_wishes(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command, whose first parameter is `wishes`, the shared options in place of it.
 
+    A command line is made of a function's signature: this joins two of them, so that the shared options are
+    written down once.
+    """
+    shared = inspect.signature(typed_wishes).parameters
+    own = dict(list(inspect.signature(command).parameters.items())[1:])
 
-def _require_writable(path: Path) -> None:
-    if not path.absolute().parent.is_dir():
-        fail(f"{path}: there is no folder {path.parent}")
-    is_new = not path.exists()
-    try:
-        path.open("a").close()
-        if is_new:
-            path.unlink()
-    except OSError as error:
-        fail(f"{path}: {error.strerror}")
+    def joined(**typed: Any) -> None:
+        wishes = typed_wishes(**{name: typed[name] for name in shared})
+        command(wishes, **{name: typed[name] for name in own})
 
-
-def _require_address(url: str) -> None:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        fail(f"--base-url {url!r}: {error}")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        fail(f"--base-url {url!r}: expected an address such as http://localhost:8080")
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*shared.values(), *own.values())
+    ]
+    joined.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect reads
+    joined.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    joined.__doc__ = command.__doc__
+    return joined

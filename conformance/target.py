@@ -1,5 +1,6 @@
 """A target is the server under test: it sends requests and keeps count of them, and judges nothing."""
 
+import unittest
 from collections.abc import Mapping
 from itertools import count
 from types import TracebackType
@@ -13,8 +14,11 @@ from conformance.exchange import Exchange
 ABSENT: Any = object()
 
 
-class Unreachable(Exception):
-    """The server takes no connection: nothing can be said of it."""
+class Unreachable(unittest.SkipTest):
+    """The server takes no connection: nothing can be said of it.
+
+    Hypothesis lets a `SkipTest` end the check at once: there is nothing to shrink.
+    """
 
 
 class Target:

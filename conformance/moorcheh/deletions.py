@@ -10,6 +10,7 @@ from conformance.check import proves
 from conformance.exchange import Exchange
 from conformance.expectation import (
     expect,
+    expect_accepted,
     expect_fields,
     expect_status,
     expect_values,
@@ -110,9 +111,12 @@ def a_deleted_name_is_free(server: Moorcheh, size: int, again: dict[str, Any]) -
     )
     item = {"vector": [0.5] * fresh.dimension} if fresh.dimension else {"text": "a fresh start"}
     upload = fresh.upload([{"id": "fresh", **item}])
-    expect_status(upload, 202)
+    expect_accepted(upload)
     fresh.await_accepted(upload)
     expect(fresh.count() == 1, "item_count 1 after one upload", upload, f"item_count {fresh.count()}")
+    search = server.search(item.get("vector", item.get("text")), [space.name], top_k=100)
+    strangers = [hit for hit in search.body.get("results") or [] if hit.get("id") != "fresh"]
+    expect(not strangers, "no hit but the one item", search)
 
 
 @proves("moorcheh.namespaces.delete-frees-quota", exclusive=True)
@@ -128,7 +132,7 @@ def a_deleted_namespace_frees_its_quota(server: Moorcheh, size: int) -> None:
     health = server.health()
     expect(health.body.get("items") == before - size, f"items = {before} - {size}", health)
     upload = other.upload(plain_batch(size, 2, prefix="n"))
-    expect_status(upload, 202)
+    expect_accepted(upload)
 
 
 @proves("moorcheh.namespaces.delete-holds-name")

@@ -164,9 +164,16 @@ class Moorcheh(Driver):
         self._remove(self._passing)
 
     def end_run(self) -> None:
-        """Removes everything the run has made."""
+        """Removes everything the run has made, also what the server has made though it refused it."""
         self._remove(self._passing)
         self._remove(self._lasting)
+        listed = self.list_namespaces().body.get("namespaces")
+        names = [
+            str(entry.get("namespace_name"))
+            for entry in (listed if isinstance(listed, list) else [])
+            if isinstance(entry, dict)
+        ]
+        self._remove([name for name in names if self.is_own(name)])
 
     def _polls(self, ask: Callable[[str, str], Exchange], name: str, job_id: str) -> Sequence[Exchange]:
         return self.polls_until(_has_ended, lambda: ask(name, job_id))

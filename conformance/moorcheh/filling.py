@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
-from conformance.expectation import require
+from conformance.expectation import is_of, require
 from conformance.moorcheh.basis import MOST_IDS, Namespace, health_of, vector_namespace
 from conformance.moorcheh.driver import Moorcheh
 from conformance.verdict import Unproven
@@ -30,6 +31,8 @@ class Filling:
         self._ids: list[str] = []
         self._serial = 0
         self._batch = FIRST_BATCH
+        self._largest = LARGEST_BATCH
+        self._sent = 0
         self._spent = 0.0
         self._refused = ""
 
@@ -51,11 +54,16 @@ class Filling:
             raise Unproven(self._refused) from None
 
     def _approach(self, space: Namespace, room: int) -> None:
+        self._sent, self._spent = 0, 0.0
         missing = _missing(health_of(self._server), room)
         while missing > 0:
             self._require_time(missing)
-            self._add(space, min(missing, self._batch))
-            missing = _missing(health_of(self._server), room)
+            stored = self._add(space, min(missing, self._batch))
+            still_missing = _missing(health_of(self._server), room)
+            require(
+                still_missing < missing or not stored, "uploading items does not raise the items of /health"
+            )
+            missing = still_missing
         while missing < 0:
             ids = self._ids[: min(-missing, MOST_IDS)]
             require(bool(ids), "it holds more than the fillers and the check's own items")
@@ -65,44 +73,46 @@ class Filling:
             require(still_missing > missing, "deleting items does not lower the items of /health")
             missing = still_missing
 
-    def _add(self, space: Namespace, size: int) -> None:
-        """Uploads one batch of fillers, and learns from it how large the next may be."""
+    def _add(self, space: Namespace, size: int) -> bool:
+        """Uploads one batch of fillers and learns how large the next may be; False if it was too large."""
         begun = time.monotonic()
         ids = [f"filler-{self._serial + n}" for n in range(size)]
         exchange = space.upload([{"id": each, "vector": [1]} for each in ids])
         if exchange.status in (400, 413) and size > 1:
-            self._batch = max(1, size // 4)
-            return
+            self._largest, self._batch = size // 2, max(1, size // 4)
+            return False
         require(exchange.succeeded, f"an upload below the cap is refused: {exchange.outcome()}")
         space.await_accepted(exchange)
         self._serial += size
         self._ids += ids
         spent = time.monotonic() - begun
+        self._sent += size
         self._spent += spent
         if size == self._batch and spent < QUICK:
-            self._batch = min(2 * self._batch, LARGEST_BATCH)
+            self._batch = min(2 * self._batch, self._largest)
+        return True
 
     def _require_alone(self) -> None:
         if self._server.terms.fill_quota:
             return
         listed = self._server.list_namespaces().body.get("namespaces")
-        own = sum(
-            entry.get("item_count", 0)
+        counts: list[Any] = [
+            entry.get("item_count")
             for entry in (listed if isinstance(listed, list) else [])
-            if self._server.is_own(str(entry.get("namespace_name")))
-        )
-        others = health_of(self._server)["items"] - own
+            if isinstance(entry, dict) and self._server.is_own(str(entry.get("namespace_name")))
+        ]
+        others = health_of(self._server)["items"] - sum(count for count in counts if is_of(count, int))
         self._refused = (
             f"the server holds {others} items of others (--fill-quota fills it all the same)"
-            if others
+            if others > 0
             else ""
         )
         require(not self._refused, self._refused)
 
     def _require_time(self, missing: int) -> None:
-        if self._server.terms.fill_quota or not self._ids:
+        if self._server.terms.fill_quota or not self._sent:
             return
-        rest = self._spent / len(self._ids) * missing
+        rest = self._spent / self._sent * missing
         require(
             self._spent + rest <= MOST_SECONDS,
             f"filling it would take {self._spent + rest:.0f} s (--fill-quota waits that long)",

@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.check import proves
-from conformance.expectation import expect, expect_fields, expect_status, expect_values
+from conformance.expectation import (
+    expect,
+    expect_fields,
+    expect_status,
+    expect_values,
+    is_of,
+    require,
+    require_success,
+)
 from conformance.moorcheh.basis import (
     PROVIDERS,
     health_of,

@@ -63,6 +63,7 @@ def items_come_without_vectors(server: Moorcheh, size: int) -> None:
 def items_come_with_their_text(server: Moorcheh, texts: list[str]) -> None:
     """In a text namespace, as it was uploaded."""
     space = text_namespace(server)
+    texts = [*texts, "\n a note with blanks around it\t "]
     space.store([{"id": f"d{n}", "text": text, "n": n} for n, text in enumerate(texts)])
     exchange = server.get_items(space.name, [f"d{n}" for n in range(len(texts))])
     expect_status(exchange, 200)

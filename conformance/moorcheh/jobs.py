@@ -57,10 +57,13 @@ def a_job_is_running_or_completed(server: Moorcheh, size: int) -> None:
 
 
 @proves("moorcheh.jobs.completes")
-@given(size=sizes)
-def a_job_completes(server: Moorcheh, size: int) -> None:
-    """Within the time the user grants."""
-    last = _polled(server, size)[2][-1]
+@given(size=sizes, again=st.booleans())
+def a_job_completes(server: Moorcheh, size: int, again: bool) -> None:
+    """Within the time the user grants, for new ids and for known ones."""
+    space, _, polls = _polled(server, size)
+    if again:
+        polls = server.polls_until_end(space.name, space.upload_needed(plain_batch(size, 2)))
+    last = polls[-1]
     expect(last.body.get("status") == "completed", f"completed within {server.job_timeout:g} s", last)
 
 

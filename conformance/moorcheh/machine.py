@@ -34,6 +34,7 @@ class History(RuleBasedStateMachine):
         super().__init__()
         self._spaces: list[Namespace] = []
         self._models: list[dict[str, int]] = []
+        self._buried: list[set[str]] = []
         self._running: list[tuple[int, str, Exchange]] = []
         self._version = 0
         self._foreign = health_of(self.server)["items"]
@@ -44,6 +45,7 @@ class History(RuleBasedStateMachine):
         """Creates a namespace."""
         self._spaces.append(vector_namespace(self.server, dimension))
         self._models.append({})
+        self._buried.append(set())
 
     @precondition(lambda self: self._spaces)
     @rule(place=places, chosen=some_ids)
@@ -55,9 +57,15 @@ class History(RuleBasedStateMachine):
         batch = [{"id": each, "vector": self._vector(space), "version": self._version} for each in chosen]
         exchange = space.upload(batch)
         if exchange.status != 202:
-            raise broken("202", exchange.outcome(), exchange, clause="moorcheh.vectors.accepted")
+            clause = "moorcheh.vectors.accepted"
+            if not exchange.succeeded and set(chosen) <= set(self._models[place]):
+                clause = "moorcheh.vectors.upsert"
+            elif not exchange.succeeded and self._buried[place]:
+                clause = "moorcheh.namespaces.delete-frees-name"
+            raise broken("202", exchange.outcome(), exchange, clause=clause)
         self._running.append((place, str(exchange.body.get("job_id")), exchange))
         self._models[place] |= dict.fromkeys(chosen, self._version)
+        self._buried[place] -= set(chosen)
 
     @rule()
     def poll(self) -> None:
@@ -75,7 +83,8 @@ class History(RuleBasedStateMachine):
         found = {item.get("id"): item.get("metadata") for item in exchange.body.get("items") or []}
         for each in chosen:
             if each not in model and each in found:
-                raise self._ghost(exchange, each)
+                clause = self._clause_of_ghosts(place, {each}, "moorcheh.items.delete")
+                raise broken(f"no item {each!r}", exchange.outcome(), exchange, clause=clause)
             if each in model and each not in found:
                 raise self._fault(
                     "stored-when-completed", f"an item {each!r}", f"found: {sorted(found)}", exchange
@@ -95,7 +104,8 @@ class History(RuleBasedStateMachine):
         answer = exchange.body.get("deleted"), sorted(map(str, exchange.body.get("not_found_ids") or []))
         if answer != (len(known), missing):
             expected = f"deleted {len(known)}, not found {missing}"
-            raise broken(expected, exchange.outcome(), exchange, clause="moorcheh.items.delete")
+            clause = "moorcheh.items.delete" if known else "moorcheh.items.delete-none"
+            raise broken(expected, exchange.outcome(), exchange, clause=clause)
 
     @precondition(lambda self: self._spaces and not self._running)
     @rule(place=places)
@@ -105,9 +115,8 @@ class History(RuleBasedStateMachine):
         exchange = self.server.search(self._vector(space), [space.name], top_k=100)
         hits = {str(hit.get("id")) for hit in hits_of(exchange)}
         if hits - set(model):
-            raise broken(
-                f"hits among {sorted(model)}", f"{sorted(hits)}", exchange, clause="moorcheh.search.deleted"
-            )
+            clause = self._clause_of_ghosts(place, hits - set(model), "moorcheh.search.deleted")
+            raise broken(f"hits among {sorted(model)}", f"{sorted(hits)}", exchange, clause=clause)
         if set(model) - hits:
             raise self._fault("stored-when-completed", f"hits {sorted(model)}", f"{sorted(hits)}", exchange)
 
@@ -141,6 +150,7 @@ class History(RuleBasedStateMachine):
             clause = "moorcheh.namespaces.delete-frees-name"
             raise broken("200 or 201", exchange.outcome(), exchange, clause=clause)
         self._spaces[place] = Namespace(self.server, name, dimension)
+        self._buried[place] |= set(self._models[place])
         self._models[place] = {}
 
     def _at(self, place: int) -> tuple[Namespace, dict[str, int]]:
@@ -150,8 +160,10 @@ class History(RuleBasedStateMachine):
     def _vector(self, space: Namespace) -> list[float]:
         return positive_vector(self._version, space.dimension or 0)
 
-    def _ghost(self, exchange: Exchange, item_id: str) -> AssertionError:
-        return broken(f"no item {item_id!r}", exchange.outcome(), exchange, clause="moorcheh.items.delete")
+    def _clause_of_ghosts(self, place: int, ghosts: set[str], otherwise: str) -> str:
+        """The clause that is broken where ids are found that were deleted, alone or with their namespace."""
+        is_old = ghosts <= self._buried[place % len(self._spaces)]
+        return "moorcheh.namespaces.delete-frees-name" if is_old else otherwise
 
     def _fault(self, clause: str, expected: str, got: str, exchange: Exchange) -> AssertionError:
         return broken(expected, got, exchange, clause=f"moorcheh.vectors.{clause}")
@@ -160,8 +172,10 @@ class History(RuleBasedStateMachine):
 @explores(
     "moorcheh.vectors.accepted",
     "moorcheh.vectors.stored-when-completed",
+    "moorcheh.vectors.upsert",
     "moorcheh.vectors.upsert-replaces",
     "moorcheh.items.delete",
+    "moorcheh.items.delete-none",
     "moorcheh.search.deleted",
     "moorcheh.namespaces.item-count",
     "moorcheh.namespaces.delete-frees-name",

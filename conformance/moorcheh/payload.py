@@ -36,7 +36,8 @@ SPELLINGS = (
 )
 LARGE = ("1e39", "-1e39", "1e308", "-1.7976931348623157e308", "12345678901234567890123", "9007199254740993")
 
-plain_ids = st.text(string.ascii_letters + string.digits + "-_.", min_size=1, max_size=12)
+# Not even of two cases: what an unusual id does is said under its own clause.
+plain_ids = st.text(string.ascii_lowercase + string.digits + "-_.", min_size=1, max_size=12)
 # An id of blanks alone is left out: the documentation does not say whether it is an id.
 printable_ids = st.text(st.characters(categories=PRINTABLE), min_size=1, max_size=LONGEST_ID).filter(
     str.strip
