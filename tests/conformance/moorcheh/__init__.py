@@ -1,0 +1,1 @@
+"""Tests of what Moorcheh's checks stand on: driver, payloads, breakages, filling."""

@@ -1,0 +1,37 @@
+"""Clauses are read from schemas/ as they stand there."""
+
+import pytest
+
+from conformance.clause import Clause, load_clauses
+from tests.schemas import ground
+
+
+def test_every_clause_is_read_in_the_order_of_the_contract() -> None:
+    clauses = load_clauses("moorcheh")
+    assert list(clauses) == list(ground.clauses("moorcheh"))
+    assert all(clause_id == clause.id for clause_id, clause in clauses.items())
+
+
+def test_a_clause_says_what_its_table_says() -> None:
+    tables = ground.clauses("moorcheh")
+    for clause_id, clause in load_clauses("moorcheh").items():
+        table = tables[clause_id]
+        said = (clause.title, clause.source, clause.evidence, clause.force, clause.limit)
+        assert said == (*(table[key] for key in ("title", "source", "evidence", "force")), table.get("limit"))
+        assert clause.refusal == table.get("refusal", {}).get("status")
+
+
+def test_limit_and_refusal_may_be_absent() -> None:
+    table = {"title": "A fact", "source": "a page", "evidence": "implied", "force": "should"}
+    clause = Clause.from_table("tiny.area.fact", table)
+    assert (clause.limit, clause.refusal) == (None, None)
+
+
+def test_the_area_is_the_second_part_of_the_id() -> None:
+    assert {clause.area for clause in load_clauses("moorcheh").values()} >= {"health", "vectors", "quota"}
+    assert load_clauses("moorcheh")["moorcheh.quota.exact-fill"].area == "quota"
+
+
+def test_an_unknown_service_has_no_clauses() -> None:
+    with pytest.raises(FileNotFoundError):
+        load_clauses("nobody")

@@ -1,0 +1,171 @@
+"""A target sends what it is told and answers what comes back, an error in the transport among it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from conformance.exchange import Exchange
+from conformance.target import Target, Unreachable
+from conformance.wire import Literal
+from tests.conformance.serving import target_of
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    """Answers what came in."""
+    return httpx.Response(
+        207,
+        json={
+            "method": request.method,
+            "url": str(request.url),
+            "content": request.content.decode(),
+            "type": request.headers.get("content-type"),
+            "team": request.headers.get("x-team"),
+        },
+        headers={"x-answer": "yes"},
+    )
+
+
+def failing(error: Exception) -> Target:
+    """A target whose every request ends in an error of the transport."""
+
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise error
+
+    return target_of(fail)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that nobody listens on and nobody else is given."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield silent.getsockname()[1]
+
+
+def test_an_exchange_holds_the_request_and_the_answer() -> None:
+    exchange = target_of(echo).send("POST", "/a?b=c", json={"ä": [Literal("1E+2"), None]})
+    assert (exchange.method, exchange.url, exchange.status) == ("POST", "http://server/a?b=c", 207)
+    assert exchange.content == b'{"\\u00e4":[1E+2,null]}'
+    assert exchange.body["content"] == '{"\\u00e4":[1E+2,null]}'
+    assert (exchange.body["type"], exchange.headers["content-type"]) == ("application/json",) * 2
+    assert exchange.answer_headers["x-answer"] == "yes"
+
+
+def test_null_is_a_body_and_none_is_not() -> None:
+    target = target_of(echo)
+    assert target.send("POST", "/", json=None).content == b"null"
+    bare = target.send("GET", "/")
+    assert (bare.content, bare.body["content"], bare.body["type"]) == (None, "", None)
+
+
+def test_bytes_are_sent_as_they_are() -> None:
+    exchange = target_of(echo).send("PUT", "/", content=b"{not json")
+    assert (exchange.body["content"], exchange.body["type"]) == ("{not json", "application/json")
+
+
+def test_headers_go_with_every_request() -> None:
+    with Target("http://server", headers={"X-Team": "ai"}, transport=httpx.MockTransport(echo)) as target:
+        for _ in range(2):
+            exchange = target.send("GET", "/")
+            assert exchange.body["team"] == "ai"
+            assert "X-Team: ai" in exchange.curl()
+
+
+def test_a_slash_at_the_end_of_the_base_url_is_not_doubled() -> None:
+    with Target("http://server/api/", transport=httpx.MockTransport(echo)) as target:
+        assert target.base_url == "http://server/api"
+        assert target.send("GET", "/health").body["url"] == "http://server/api/health"
+
+
+def test_an_encoded_path_stays_encoded() -> None:
+    assert (
+        target_of(echo).send("GET", "/namespaces/a%2Fb%20c").body["url"]
+        == "http://server/namespaces/a%2Fb%20c"
+    )
+
+
+def test_a_redirect_is_an_answer() -> None:
+    moved = target_of(lambda _request: httpx.Response(307, headers={"location": "http://elsewhere/"}))
+    assert moved.send("GET", "/").status == 307
+
+
+def test_requests_are_counted_those_without_an_answer_too() -> None:
+    target = failing(httpx.ReadTimeout("timed out"))
+    assert target.requests == 0
+    for _ in range(3):
+        target.send("GET", "/")
+    assert target.requests == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (httpx.ReadTimeout("timed out"), "ReadTimeout: timed out"),
+        (httpx.ReadTimeout(""), "ReadTimeout"),
+        (httpx.RemoteProtocolError("Server disconnected"), "RemoteProtocolError: Server disconnected"),
+        (httpx.DecodingError("bad gzip"), "DecodingError: bad gzip"),
+    ],
+)
+def test_no_answer_is_an_exchange_too(error: Exception, failure: str) -> None:
+    exchange = failing(error).send("GET", "/")
+    assert (exchange.status, exchange.failure, exchange.succeeded) == (None, failure, False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout("late"),
+        httpx.UnsupportedProtocol("ftp"),
+        httpx.InvalidURL("no"),
+    ],
+)
+def test_no_connection_is_no_exchange(error: Exception) -> None:
+    with pytest.raises(Unreachable, match="http://server takes no connection"):
+        failing(error).send("GET", "/")
+
+
+def test_a_port_that_nobody_listens_on_is_unreachable(closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}"
+    with Target(url) as target, pytest.raises(Unreachable, match=url):
+        target.send("GET", "/health")
+
+
+def test_the_proxies_of_the_environment_are_not_used(
+    server_url: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port}")
+    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{closed_port}")
+    with Target(server_url) as target:
+        assert target.send("GET", "/health").status == 200
+
+
+def test_an_answer_that_takes_too_long_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never answers
+        target = Target(f"http://127.0.0.1:{mute.getsockname()[1]}", timeout=0.01)
+        exchange = target.send("GET", "/")
+        target.close()
+    assert exchange.failure.startswith("ReadTimeout")
+
+
+def test_threads_may_share_a_target() -> None:
+    together = threading.Barrier(4, timeout=10)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        together.wait()
+        return httpx.Response(200, content=request.content)
+
+    target = target_of(answer)
+
+    def ask(number: int) -> Exchange:
+        return target.send("POST", "/", json=number)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers: list[Any] = [exchange.value for exchange in pool.map(ask, range(4))]
+    assert answers == [0, 1, 2, 3]
+    assert target.requests == 4
