@@ -7,8 +7,13 @@ from uuid import uuid4
 
 import pytest
 import uvicorn
+from hypothesis import settings
 
 from mock_server import create_app
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,12 @@ import orjson
 from numpy.typing import NDArray
 
 from mock_server.moorcheh import rules
-from mock_server.moorcheh.embedding import embed
-from mock_server.moorcheh.rules import Candidate, Document, Rule, judge
+from mock_server.moorcheh.rules import Candidate
 from mock_server.moorcheh.store import Batch, Namespace
-from mock_server.payload import MAX_DEPTH, decode, exact, flaws, kind, plain
+from mock_server.numbers import as_block, as_number
+from mock_server.payload import MAX_DEPTH, as_object, decode, exact, flaws, plain
 from mock_server.refusal import Refused
+from mock_server.rules import Document, Rule, judge
 from mock_server.vectors import directions
 
 MALFORMED = "moorcheh.errors.malformed-json"
@@ -36,17 +37,17 @@ class Quick:
 
 
 def read_object(body: bytes) -> Document:
-    """Read a body that has to be a JSON object; `Refused` if it is none."""
+    """Reads a body that has to be a JSON object; `Refused` if it is none."""
     try:
-        return _object(decode(body))
+        return as_object(decode(body))
     except ValueError as error:
         raise Refused(MALFORMED, str(error)) from None
 
 
 def read_exactly(body: bytes) -> Document:
-    """Read an upload of vectors exactly; in vectors, and only there, numbers may be infinite or NaN."""
+    """Reads an upload of vectors exactly; in vectors, and only there, numbers may be infinite or NaN."""
     try:
-        document = _object(exact(body))
+        document = as_object(exact(body))
         for flaw in flaws(_without_vectors(document)):
             raise ValueError(flaw)
     except ValueError as error:
@@ -55,7 +56,7 @@ def read_exactly(body: bytes) -> Document:
 
 
 def quick_vectors(body: bytes) -> Quick | None:
-    """Read an upload of vectors that is surely valid for the dimension its vectors share, or answer None."""
+    """Reads an upload of vectors that is surely valid for the dimension they share, or answers None."""
     try:
         document = orjson.loads(body)
     except ValueError:
@@ -66,28 +67,23 @@ def quick_vectors(body: bytes) -> Quick | None:
     if type(items) is not list or not items:
         return None
     ids: list[str] = []
-    vectors: list[list[float]] = []
+    vectors: list[Any] = []
     for item in items:
         if type(item) is not dict:
             return None
         item_id, vector = item.pop("id", None), item.pop("vector", None)
-        if type(item_id) is not str or not item_id or type(vector) is not list:
+        if type(item_id) is not str or not item_id:
             return None
-        if not rules.NUMBERS.issuperset(map(type, vector)) or (
-            item and not plain(item, MAX_DEPTH - ITEM_DEPTH)
-        ):
+        if item and not plain(item, MAX_DEPTH - ITEM_DEPTH):
             return None
         ids.append(item_id)
         vectors.append(vector)
-    length = len(vectors[0])
-    if not length or any(len(vector) != length for vector in vectors):
-        return None
-    numbers = np.array(vectors, np.float64)
-    return Quick(ids, items, numbers) if np.isfinite(numbers).all() else None
+    numbers = as_block(vectors)
+    return None if numbers is None else Quick(ids, items, numbers)
 
 
 def vectors_batch(document: Document, namespace: Namespace) -> Batch:
-    """Judge an upload of vectors that was read exactly, and make its batch."""
+    """Judges an upload of vectors that was read exactly, and makes its batch."""
     judge(rules.VECTORS, document)
     items = _judged(document, "vectors", rules.VECTOR, namespace)
     numbers = np.zeros((len(items), namespace.vectors.dimension), np.float64)
@@ -98,20 +94,12 @@ def vectors_batch(document: Document, namespace: Namespace) -> Batch:
 
 
 def documents_batch(document: Document, namespace: Namespace) -> Batch:
-    """Judge an upload of documents, embed their texts, and make the batch."""
+    """Judges an upload of documents, embeds their texts, and makes the batch."""
     judge(rules.DOCUMENTS, document)
     items = _judged(document, "documents", rules.DOCUMENT, namespace)
     texts = [text if isinstance(text := item.get("text"), str) else "" for item in items]
-    embedded = embed(texts)
-    block = np.zeros((len(texts), namespace.vectors.dimension), np.float32)
-    block[:, : embedded.shape[1]] = embedded[:, : block.shape[1]]
-    return Batch(_ids(items), _metadata(items, "text"), block, texts)
-
-
-def _object(document: object) -> Document:
-    if not isinstance(document, dict):
-        raise ValueError(f"the body is {kind(document)}, not an object")
-    return document
+    block, faults = namespace.embed(texts)
+    return Batch(_ids(items), _metadata(items, "text"), block, texts, faults)
 
 
 def _without_vectors(document: Document) -> Document:
@@ -141,11 +129,6 @@ def _judged(
 
 def _array(value: object) -> Sequence[Any]:
     return value if isinstance(value, list) else []
-
-
-def as_number(value: Any) -> float:
-    """Answer a finite number as a float, and 0 for anything else."""
-    return float(value) if type(value) in rules.NUMBERS and rules.is_finite(value) else 0.0
 
 
 def _ids(items: Sequence[Document]) -> list[str]:

@@ -10,46 +10,71 @@ the same way, near-duplicates almost coincide, unrelated texts are close to perp
 agrees.
 """
 
-import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mock_server.vectors import Directions, directions
 
+MODEL = "hashed-ngrams"
 DIMENSION = 512  # buckets
 RUNS = (2, 3, 4)  # characters
 RUN_WEIGHT = 0.3
 WORD = re.compile(r"\w+")
+DIGEST_SIZE = 8  # bytes
+LONGEST_KEPT = 32  # characters of a token whose digests are kept for the next text
+Digests = NDArray[np.uint64]
 
 
 def embed(texts: Sequence[str]) -> Directions:
-    """Embed n texts: float32 (n, 512), each row of length 1, or of zeros for a blank text."""
+    """Embeds n texts: float32 (n, 512), each row of length 1, or of zeros for a blank text."""
     sums = np.zeros((len(texts), DIMENSION), np.float64)
     for row, text in zip(sums, texts, strict=True):
-        counts = features(text)
-        if counts:
-            digests = b"".join(blake2b(feature.encode(), digest_size=8).digest() for feature in counts)
-            numbers = np.frombuffer(digests, "<u2").reshape(-1, 4)
-            weights = [
-                (1.0 if feature.startswith("w") else RUN_WEIGHT) * (1.0 + math.log(count))
-                for feature, count in counts.items()
-            ]
-            signs = np.where(numbers >> 15, -1.0, 1.0)
-            np.add.at(row, numbers % DIMENSION, signs * np.array(weights)[:, np.newaxis])
+        words, runs = features(text)
+        _add(row, words, 1.0)
+        _add(row, runs, RUN_WEIGHT)
     return directions(sums)
 
 
-def features(text: str) -> Counter[str]:
-    """Count the words ("w:" in front) and runs of characters ("c:") of a text."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    found = Counter("w:" + word for word in WORD.findall(folded))
-    for token in folded.split():
-        wrapped = f" {token} "
-        for length in RUNS:
-            found.update("c:" + wrapped[first : first + length] for first in range(len(wrapped) - length + 1))
-    return found
+def features(text: str) -> tuple[Digests, Digests]:
+    """Answers the digests of a text's words and of its runs of characters, each as often as it occurs."""
+    words, runs = [], []
+    for token in unicodedata.normalize("NFKC", text).casefold().split():
+        of_words, of_runs = _kept(token) if len(token) <= LONGEST_KEPT else _digests(token)
+        words.append(of_words)
+        runs.append(of_runs)
+    return np.frombuffer(b"".join(words), "<u8"), np.frombuffer(b"".join(runs), "<u8")
+
+
+def _add(row: NDArray[np.float64], digests: Digests, weight: float) -> None:
+    distinct, counts = np.unique(digests, return_counts=True)
+    numbers = distinct.astype("<u8").view("<u2")
+    signs = np.where(numbers >> 15, -weight, weight)
+    weights = np.repeat(1.0 + np.log(counts), DIGEST_SIZE // numbers.itemsize)
+    row += np.bincount(numbers % DIMENSION, signs * weights, DIMENSION)
+
+
+def _digests(token: str) -> tuple[bytes, bytes]:
+    wrapped = f" {token} "
+    return (
+        b"".join(_digest("w:" + word) for word in WORD.findall(token)),
+        b"".join(
+            _digest("c:" + wrapped[first : first + length])
+            for length in RUNS
+            for first in range(len(wrapped) - length + 1)
+        ),
+    )
+
+
+# Texts repeat their words, and words their runs: what is kept stays below 30 MB.
+_kept = lru_cache(maxsize=1 << 14)(_digests)
+
+
+@lru_cache(maxsize=1 << 16)
+def _digest(feature: str) -> bytes:
+    return blake2b(feature.encode(), digest_size=DIGEST_SIZE).digest()

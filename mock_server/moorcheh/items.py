@@ -2,14 +2,14 @@
 
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import read_object
-from mock_server.moorcheh.rules import judge
 from mock_server.moorcheh.store import Namespace, Store
+from mock_server.rules import judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
 
 
 def get(world: World, call: Call) -> Answer:
-    """Answer the items that are there, in the order asked, each once."""
+    """Answers the items that are there, in the order asked, each once."""
     namespace, ids = _asked(world, call)
     found = []
     for item_id in dict.fromkeys(ids):
@@ -30,7 +30,7 @@ def get(world: World, call: Call) -> Answer:
 
 
 def delete(world: World, call: Call) -> Answer:
-    """Remove the items that are there, at once."""
+    """Removes the items that are there, at once."""
     namespace, ids = _asked(world, call)
     distinct = [*dict.fromkeys(ids)]
     deleted = set(namespace.remove(distinct))

@@ -3,21 +3,22 @@
 from mock_server.clock import timestamp
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import read_object
-from mock_server.moorcheh.rules import Document, asked_name, judge
+from mock_server.moorcheh.rules import asked_name
 from mock_server.moorcheh.store import Namespace, Store
 from mock_server.refusal import Refused
+from mock_server.rules import Document, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
 
 
 def create(world: World, call: Call) -> Answer:
-    """Create a namespace of vectors or text."""
+    """Creates a namespace of vectors or text."""
     body = read_object(call.body)
     judge(rules.CREATION, body)
     name, dimension = str(asked_name(body)), _dimension(body)
     store = world.part(Store)
     judge(rules.OCCUPATION, store.namespaces.get(name))
-    namespace = Namespace(name, dimension, world.clock.now(), store.ages)
+    namespace = Namespace(name, dimension, world.clock.now(), store.ages, store.embedder)
     store.namespaces[name] = namespace
     return Answer(
         201,
@@ -32,7 +33,7 @@ def create(world: World, call: Call) -> Answer:
 
 
 def list_all(world: World, _call: Call) -> Answer:
-    """List every namespace, those being deleted too."""
+    """Lists every namespace, those being deleted too."""
     return Answer(
         200,
         {
@@ -51,7 +52,7 @@ def list_all(world: World, _call: Call) -> Answer:
 
 
 def delete(world: World, call: Call) -> Answer:
-    """Start to delete a namespace: its uploads end at once, its items go as the job proceeds."""
+    """Starts to delete a namespace: its uploads end at once, its items go as the job proceeds."""
     name = call.parameters["namespace"]
     store = world.part(Store)
     namespace = store.find(name, "moorcheh.namespaces.delete-missing")
@@ -69,7 +70,10 @@ def delete(world: World, call: Call) -> Answer:
     def vanish() -> None:
         del store.namespaces[name]
 
-    job = world.jobs.start(world.settings.jobs, len(ids), remove, vanish)
+    def remain() -> None:
+        namespace.deletion = None
+
+    job = world.jobs.start(world.settings.jobs, len(ids), remove, vanish, remain)
     namespace.deletion = store.deletions[name, job.id] = job
     return Answer(
         202,
@@ -83,7 +87,7 @@ def delete(world: World, call: Call) -> Answer:
 
 
 def delete_job(world: World, call: Call) -> Answer:
-    """Tell how far a deletion has come, also after the namespace is gone."""
+    """Tells how far a deletion has come, also after the namespace is gone."""
     name, job_id = call.parameters["namespace"], call.parameters["job_id"]
     job = world.part(Store).deletions.get((name, job_id))
     if job is None:

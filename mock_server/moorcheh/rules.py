@@ -1,26 +1,17 @@
-"""The rules of Moorcheh requests: tables from a clause to the predicate that says what breaks it.
+"""The rules of Moorcheh requests: tables from a clause to the predicate that says what breaks it."""
 
-A predicate yields what is wrong with its subject and knows no status code. Tables are read when a request is
-judged, in their order: the first rule that finds a fault refuses. A predicate says nothing of faults that are
-another's.
-"""
-
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from mock_server.moorcheh.store import Namespace
-from mock_server.payload import kind
-from mock_server.refusal import Refused
+from mock_server.numbers import NUMBERS, is_finite
+from mock_server.payload import kind, shown
+from mock_server.rules import Document, Rule
 
-S = TypeVar("S")
-Rule = Callable[[S], Iterator[str]]
-Document = Mapping[str, Any]
-
-NUMBERS = frozenset({int, float})
 NAME = re.compile(r"[A-Za-z0-9_-]+")
+DIGITS = re.compile(r"[0-9]+")
 MOST_IDS = 100
 
 
@@ -32,7 +23,7 @@ class Candidate:
     dimension: int | None
 
     def has(self, key: str) -> bool:
-        """Tell whether the element is an object with this key."""
+        """Tells whether the element is an object with this key."""
         return isinstance(self.item, dict) and key in self.item
 
 
@@ -53,28 +44,13 @@ class Question:
     namespace: Namespace
 
 
-def judge(rules: Mapping[str, Rule[S]], subject: S, where: str = "") -> None:
-    """Raise `Refused` for the first rule that finds a fault; `where` stands in front of the message."""
-    for clause, rule in rules.items():
-        for fault in rule(subject):
-            raise Refused(clause, where + fault)
-
-
-def is_finite(number: float) -> bool:
-    """Tell whether a number is finite as a 64-bit float: 10^400 is not, though JSON can spell it."""
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        return False
-
-
 def asked_name(body: Document) -> Any:
-    """Answer the name in a creation's body, under either of its keys."""
+    """Answers the name in a creation's body, under either of its keys."""
     return body["namespace_name"] if "namespace_name" in body else body.get("name")
 
 
 def name_is_missing(body: Document) -> Iterator[str]:
-    """Find a name that is absent, empty or no string."""
+    """Finds a name that is absent, empty or no string."""
     name = asked_name(body)
     if not isinstance(name, str):
         yield f"namespace_name: expected a string, got {kind(name)}"
@@ -83,71 +59,71 @@ def name_is_missing(body: Document) -> Iterator[str]:
 
 
 def name_has_other_characters(body: Document) -> Iterator[str]:
-    """Find a name with a character outside A-Z, a-z, 0-9, - and _."""
+    """Finds a name with a character outside A-Z, a-z, 0-9, - and _."""
     name = asked_name(body)
     if isinstance(name, str) and name and not NAME.fullmatch(name):
         yield f"namespace_name: only letters A-Z and a-z, digits, - and _ are allowed, got {shown(name)}"
 
 
 def type_is_unknown(body: Document) -> Iterator[str]:
-    """Find a type that is neither text nor vector."""
+    """Finds a type that is neither text nor vector."""
     if body.get("type") not in ("text", "vector"):
         yield f'type: expected "text" or "vector", got {shown(body.get("type"))}'
 
 
 def dimension_is_missing(body: Document) -> Iterator[str]:
-    """Find a vector namespace without a dimension."""
+    """Finds a vector namespace without a dimension."""
     if body.get("type") == "vector" and body.get("vector_dimension") is None:
         yield "vector_dimension: required for a vector namespace"
 
 
 def dimension_is_no_integer(body: Document) -> Iterator[str]:
-    """Find a dimension that is no JSON integer; 4.0 and true are none."""
+    """Finds a dimension that is no JSON integer; 4.0 and true are none."""
     dimension = body.get("vector_dimension")
     if body.get("type") == "vector" and dimension is not None and type(dimension) is not int:
         yield f"vector_dimension: expected an integer, got {shown(dimension)}"
 
 
 def dimension_is_not_positive(body: Document) -> Iterator[str]:
-    """Find a dimension of 0 or less."""
+    """Finds a dimension of 0 or less."""
     dimension = body.get("vector_dimension")
     if body.get("type") == "vector" and type(dimension) is int and dimension <= 0:
         yield f"vector_dimension: expected 1 or more, got {shown(dimension)}"
 
 
 def text_has_a_dimension(body: Document) -> Iterator[str]:
-    """Find a dimension sent for a text namespace."""
+    """Finds a dimension sent for a text namespace."""
     if body.get("type") == "text" and body.get("vector_dimension") is not None:
         yield "vector_dimension: not to be sent for a text namespace"
 
 
 def is_being_deleted(existing: Namespace | None) -> Iterator[str]:
-    """Find a namespace of the wanted name whose deletion runs."""
+    """Finds a namespace of the wanted name whose deletion runs."""
     if existing is not None and existing.deletion is not None:
         yield "a namespace of this name already exists; its deletion is still running"
 
 
 def already_exists(existing: Namespace | None) -> Iterator[str]:
-    """Find a namespace of the wanted name."""
+    """Finds a namespace of the wanted name."""
     # The name stays out of the message: clients tell this 409 from the quota's by words a name may contain.
     if existing is not None and existing.deletion is None:
         yield "a namespace of this name already exists"
 
 
 def is_text(namespace: Namespace) -> Iterator[str]:
-    """Find a text namespace where vectors are uploaded."""
+    """Finds a text namespace where vectors are uploaded."""
     if namespace.type != "vector":
         yield f"namespace {namespace.name!r} is of type text: it takes documents, no vectors"
 
 
 def is_vector(namespace: Namespace) -> Iterator[str]:
-    """Find a vector namespace where documents are uploaded."""
+    """Finds a vector namespace where documents are uploaded."""
     if namespace.type != "text":
         yield f"namespace {namespace.name!r} is of type vector: it takes vectors, no documents"
 
 
 def is_no_filled_array(field: str) -> Rule[Document]:
-    """Make the rule that finds a field that is no array, or an empty one."""
+    """Makes the rule that finds a field that is no array, or an empty one."""
 
     def rule(body: Document) -> Iterator[str]:
         if not isinstance(body.get(field), list):
@@ -159,7 +135,7 @@ def is_no_filled_array(field: str) -> Rule[Document]:
 
 
 def id_is_missing(candidate: Candidate) -> Iterator[str]:
-    """Find an element that is no object, or has no id."""
+    """Finds an element that is no object, or has no id."""
     if not isinstance(candidate.item, dict):
         yield f"expected an object, got {kind(candidate.item)}"
     elif "id" not in candidate.item:
@@ -167,19 +143,19 @@ def id_is_missing(candidate: Candidate) -> Iterator[str]:
 
 
 def id_is_no_string(candidate: Candidate) -> Iterator[str]:
-    """Find an id that is no string, or an empty one."""
+    """Finds an id that is no string, or an empty one."""
     if candidate.has("id") and (not isinstance(candidate.item["id"], str) or not candidate.item["id"]):
         yield f"id: expected a string of at least one character, got {shown(candidate.item['id'])}"
 
 
 def vector_is_missing(candidate: Candidate) -> Iterator[str]:
-    """Find an element without a vector."""
+    """Finds an element without a vector."""
     if isinstance(candidate.item, dict) and "vector" not in candidate.item:
         yield "vector: missing"
 
 
 def value_is_no_number(candidate: Candidate) -> Iterator[str]:
-    """Find a vector that is no array, or a value in it that is no number."""
+    """Finds a vector that is no array, or a value in it that is no number."""
     if candidate.has("vector"):
         vector = candidate.item["vector"]
         if not isinstance(vector, list):
@@ -190,14 +166,14 @@ def value_is_no_number(candidate: Candidate) -> Iterator[str]:
 
 
 def value_is_not_finite(candidate: Candidate) -> Iterator[str]:
-    """Find a number that is NaN, infinite, or beyond a 64-bit float."""
+    """Finds a number that is NaN, infinite, or beyond a 64-bit float."""
     for place, value in enumerate(_vector_of(candidate)):
         if type(value) in NUMBERS and not is_finite(value):
             yield f"value {place} is not finite"
 
 
 def length_is_not_the_dimension(candidate: Candidate) -> Iterator[str]:
-    """Find a vector shorter or longer than the namespace's dimension."""
+    """Finds a vector shorter or longer than the namespace's dimension."""
     if candidate.dimension is not None and candidate.has("vector"):
         vector = candidate.item["vector"]
         if isinstance(vector, list) and len(vector) != candidate.dimension:
@@ -205,7 +181,7 @@ def length_is_not_the_dimension(candidate: Candidate) -> Iterator[str]:
 
 
 def text_is_missing(candidate: Candidate) -> Iterator[str]:
-    """Find a document without text, or with blank text."""
+    """Finds a document without text, or with blank text."""
     if isinstance(candidate.item, dict):
         text = candidate.item.get("text")
         if not isinstance(text, str):
@@ -215,20 +191,20 @@ def text_is_missing(candidate: Candidate) -> Iterator[str]:
 
 
 def exceeds_the_cap(admission: Admission) -> Iterator[str]:
-    """Find a batch whose new ids do not fit under the cap."""
+    """Finds a batch whose new ids do not fit under the cap."""
     room = max(0, admission.max_items - admission.committed)
     if admission.new > room:
         yield f"item limit reached: {admission.new} new items, room for {room} of {admission.max_items}"
 
 
 def more_than_100_ids(body: Document) -> Iterator[str]:
-    """Find more ids than one request may name."""
+    """Finds more ids than one request may name."""
     if isinstance(body.get("ids"), list) and len(body["ids"]) > MOST_IDS:
         yield f"ids: expected at most {MOST_IDS}, got {len(body['ids'])}"
 
 
 def an_id_is_empty(body: Document) -> Iterator[str]:
-    """Find an id that is no string, or an empty one."""
+    """Finds an id that is no string, or an empty one."""
     if isinstance(body.get("ids"), list):
         for place, item_id in enumerate(body["ids"]):
             if not isinstance(item_id, str) or not item_id:
@@ -236,7 +212,7 @@ def an_id_is_empty(body: Document) -> Iterator[str]:
 
 
 def query_or_namespaces_are_empty(body: Document) -> Iterator[str]:
-    """Find a query that is missing, blank or without numbers, and namespaces that are missing or none."""
+    """Finds a query that is missing, blank or without numbers, and namespaces that are missing or none."""
     query = body.get("query")
     if query is None or query == [] or (isinstance(query, str) and not query.strip()):
         yield "query: expected text, or a vector of at least one number"
@@ -244,7 +220,7 @@ def query_or_namespaces_are_empty(body: Document) -> Iterator[str]:
 
 
 def query_is_neither_text_nor_vector(body: Document) -> Iterator[str]:
-    """Find a query that is no string and no array of finite numbers."""
+    """Finds a query that is no string and no array of finite numbers."""
     query = body.get("query")
     if isinstance(query, list):
         for place, value in enumerate(query):
@@ -255,7 +231,7 @@ def query_is_neither_text_nor_vector(body: Document) -> Iterator[str]:
 
 
 def query_is_of_the_other_type(question: Question) -> Iterator[str]:
-    """Find text asked of a vector namespace, and a vector asked of a text one."""
+    """Finds text asked of a vector namespace, and a vector asked of a text one."""
     name, kept = question.namespace.name, question.namespace.type
     if isinstance(question.query, str) and kept != "text":
         yield f"query: text asked of namespace {name!r} of type {kept}"
@@ -264,46 +240,48 @@ def query_is_of_the_other_type(question: Question) -> Iterator[str]:
 
 
 def query_is_of_another_length(question: Question) -> Iterator[str]:
-    """Find a query vector whose length is not the namespace's dimension."""
+    """Finds a query vector whose length is not the namespace's dimension."""
     name, dimension = question.namespace.name, question.namespace.dimension
     if isinstance(question.query, list) and dimension is not None and len(question.query) != dimension:
         yield f"query: {len(question.query)} values, namespace {name!r} has dimension {dimension}"
 
 
 def top_k_is_no_integer(body: Document) -> Iterator[str]:
-    """Find a top_k that is no integer; any integer will do."""
+    """Finds a top_k that is no integer; any integer will do."""
     if type(body.get("top_k", 10)) is not int:
         yield f"top_k: expected an integer, got {shown(body['top_k'])}"
 
 
 def threshold_is_out_of_range(body: Document) -> Iterator[str]:
-    """Find a threshold that is neither null nor a number from 0 to 1."""
+    """Finds a threshold that is neither null nor a number from 0 to 1."""
     threshold = body.get("threshold")
     if threshold is not None and (type(threshold) not in NUMBERS or not 0 <= threshold <= 1):
         yield f"threshold: expected null or a number from 0 to 1, got {shown(threshold)}"
 
 
 def kiosk_mode_is_no_boolean(body: Document) -> Iterator[str]:
-    """Find a kiosk_mode that is neither true nor false."""
+    """Finds a kiosk_mode that is neither true nor false."""
     if type(body.get("kiosk_mode", False)) is not bool:
         yield f"kiosk_mode: expected true or false, got {shown(body['kiosk_mode'])}"
 
 
 def kiosk_mode_lacks_a_threshold(body: Document) -> Iterator[str]:
-    """Find kiosk_mode without the threshold it needs."""
+    """Finds kiosk_mode without the threshold it needs."""
     if body.get("kiosk_mode") is True and body.get("threshold") is None:
         yield "threshold: required with kiosk_mode"
 
 
-def shown(value: object) -> str:
-    """Show a JSON value in a message: short text and numbers themselves, anything else by its type."""
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "...")
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 10**18):
-        return repr(value)
-    return kind(value)
+def metadata_is_no_object(body: Document) -> Iterator[str]:
+    """Finds a metadata filter, as the first generation of the service takes it, that is no object."""
+    if not isinstance(body.get("metadata", {}), dict):
+        yield f"metadata: expected an object, got {kind(body['metadata'])}"
+
+
+def limit_is_no_positive_integer(query: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Finds a limit that is no number of items, or none of them."""
+    for limit in query.get("limit", ())[-1:]:
+        if not DIGITS.fullmatch(limit) or not limit.strip("0"):
+            yield f"limit: expected an integer from 1, got {shown(limit)}"
 
 
 def _vector_of(candidate: Candidate) -> Sequence[Any]:
@@ -348,6 +326,10 @@ IDS: Mapping[str, Rule[Document]] = {
     "moorcheh.items.ids-100": more_than_100_ids,
     "moorcheh.items.id-empty": an_id_is_empty,
 }
+FETCH_TARGET: Mapping[str, Rule[Namespace]] = {"moorcheh.fetch.vector-namespace": is_vector}
+PAGE: Mapping[str, Rule[Mapping[str, Sequence[str]]]] = {
+    "moorcheh.fetch.limit-bounds": limit_is_no_positive_integer
+}
 SEARCH: Mapping[str, Rule[Document]] = {
     "moorcheh.search.empty": query_or_namespaces_are_empty,
     "moorcheh.search.query-type": query_is_neither_text_nor_vector,
@@ -356,6 +338,7 @@ SEARCH: Mapping[str, Rule[Document]] = {
     "moorcheh.search.kiosk": kiosk_mode_is_no_boolean,
     "moorcheh.search.kiosk-needs-threshold": kiosk_mode_lacks_a_threshold,
 }
+SEARCH_V1: Mapping[str, Rule[Document]] = {"moorcheh.search.filter-key": metadata_is_no_object}
 QUESTION: Mapping[str, Rule[Question]] = {
     "moorcheh.search.query-type": query_is_of_the_other_type,
     "moorcheh.search.dimension": query_is_of_another_length,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from mock_server.moorcheh import health, items, namespaces, search, uploads
+from mock_server.moorcheh import fetching, health, items, namespaces, search, uploads
+from mock_server.moorcheh.answers import endpoint as answers
 from mock_server.moorcheh.clauses import refusals
+from mock_server.moorcheh.files import endpoints as files
 from mock_server.moorcheh.store import Store
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call, Operation
@@ -30,16 +32,25 @@ class Moorcheh:
         Operation("GET", "/namespaces", namespaces.list_all),
         Operation("DELETE", "/namespaces/{namespace}", namespaces.delete),
         Operation("GET", "/namespaces/{namespace}/delete-jobs/{job_id}", namespaces.delete_job),
+        Operation(
+            "GET", "/namespaces/{namespace}/documents/fetch-text-data", fetching.fetch_text_data, since=2
+        ),
+        Operation("POST", "/answer", answers.answer, since=2),
+        Operation("POST", "/namespaces/{namespace}/files", files.upload, since=2),
+        Operation("GET", "/namespaces/{namespace}/files", files.list_all, since=2),
+        Operation("POST", "/namespaces/{namespace}/files/delete", files.delete_file, since=2),
+        Operation("GET", "/namespaces/{namespace}/files/{file_id}", files.get, since=2),
+        Operation("GET", "/namespaces/{namespace}/file-jobs/{job_id}", files.file_job, since=2),
     )
 
     def refuse(self, call: Call, refused: Refused) -> Answer:
-        """Answer a call that breaks a clause, with the status and the code its clause asks for."""
+        """Answers a call that breaks a clause, with the status and the code its clause asks for."""
         refusal = refusals()[refused.clause]
         code = SEARCH_CODE if call.path == SEARCH else refusal.code
         return Answer(refusal.status, {"status": code, "message": str(refused), **refused.facts})
 
     def fail(self, path: str, status: int, message: str) -> Answer:
-        """Answer what no endpoint takes."""
+        """Answers what no endpoint takes."""
         return Answer(status, {"status": SEARCH_CODE if path == SEARCH else "failure", "message": message})
 
 

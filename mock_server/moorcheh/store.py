@@ -1,13 +1,16 @@
 """Moorcheh's part of a world: namespaces, what is stored in them, and what running uploads have reserved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
 
+import numpy as np
+
 from mock_server.clock import timestamp
+from mock_server.embedder import Embedder
 from mock_server.jobs import Job
-from mock_server.moorcheh.embedding import DIMENSION
+from mock_server.moorcheh.files.library import Library
 from mock_server.refusal import Refused
 from mock_server.session import World
 from mock_server.vectors import Directions, Vectors
@@ -17,27 +20,36 @@ from mock_server.vectors import Directions, Vectors
 class Batch:
     """The items of one upload, in order: n ids, n metadata, directions (n, dimension), n texts or None.
 
-    `last` is the place at which each distinct id stands for the last time: there, and only there, it is
-    stored.
+    `faults` says by place why an item cannot be stored, `summaries` holds the ids of those that sum up
+    others, `accepted_at` is in seconds since 1970. `last` is the place at which each distinct id stands for
+    the last time without a fault: there, and only there, it is stored.
     """
 
     ids: Sequence[str]
     metadata: Sequence[Mapping[str, Any]]
     directions: Directions
     texts: Sequence[str] | None = None
+    faults: Mapping[int, str] = field(default_factory=dict)
+    summaries: Container[str] = ()
+    accepted_at: float = 0.0
     last: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.last = {item_id: place for place, item_id in enumerate(self.ids)}
+        self.last = {item_id: place for place, item_id in enumerate(self.ids) if place not in self.faults}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is stored beside a direction; `upload` is the number of the upload that wrote it."""
+    """What is stored beside a direction; `upload` is the number of the upload that wrote it.
+
+    `created_at` is when the upload that first stored its id was accepted, in seconds since 1970.
+    """
 
     metadata: Mapping[str, Any]
     text: str | None
     upload: int
+    created_at: float
+    is_summary: bool
 
 
 class Namespace:
@@ -48,14 +60,18 @@ class Namespace:
     order they end.
     """
 
-    def __init__(self, name: str, dimension: int | None, created_at: float, ages: Iterator[int]) -> None:
+    def __init__(
+        self, name: str, dimension: int | None, created_at: float, ages: Iterator[int], embedder: Embedder
+    ) -> None:
         self.name = name
         self.dimension = dimension
         self.created_at = created_at
         self.deletion: Job | None = None
         self.uploads: dict[str, Job] = {}
         self.items: dict[str, Item] = {}
-        self.vectors = Vectors(dimension or DIMENSION, ages)
+        self.embedder = embedder
+        self.files = Library()
+        self.vectors = Vectors(dimension or embedder.dimension, ages)
         self.reserved = 0
         self._pending: dict[str, int] = {}
 
@@ -64,49 +80,77 @@ class Namespace:
         """The word for what is stored: "text", or "vector"."""
         return "text" if self.dimension is None else "vector"
 
+    def embed(self, texts: Sequence[str]) -> tuple[Directions, Mapping[int, str]]:
+        """Embeds n texts: directions (n, dimension of the namespace), and by place why a text has none.
+
+        Where vectors are stored, and no texts should come to, they are cut or filled up to their dimension.
+        """
+        embedded, faults = self.embedder.embed(texts)
+        block = np.zeros((len(texts), self.vectors.dimension), np.float32)
+        block[:, : embedded.shape[1]] = embedded[:, : block.shape[1]]
+        return block, faults
+
     def new_ids(self, batch: Batch) -> list[str]:
-        """List the distinct ids of a batch that are neither stored nor pending: those that cost quota."""
-        return [
-            item_id for item_id in batch.last if item_id not in self.items and item_id not in self._pending
-        ]
+        """Lists the distinct ids of a batch that are neither stored nor pending: those that cost quota.
+
+        Those that cannot be stored count as well: nobody who asks could know that they are free.
+        """
+        return self._unknown(dict.fromkeys(batch.ids))
 
     def promise(self, batch: Batch, upload: int) -> None:
-        """Reserve room for a batch that is accepted as the upload of the given number."""
-        self.reserved += len(self.new_ids(batch))
+        """Reserves room for what can be stored of a batch accepted as the upload of the given number."""
+        self.reserved += len(self._unknown(batch.last))
         self._pending.update(dict.fromkeys(batch.last, upload))
 
-    def keep(self, batch: Batch, upload: int, first: int, stop: int) -> None:
-        """Store the items of a promised batch from place `first` to before `stop`."""
+    def keep(self, batch: Batch, upload: int, first: int, stop: int) -> list[str]:
+        """Stores the items of a promised batch from `first` to before `stop`, and lists their faults."""
         places = [place for place in range(first, stop) if self._is_due(batch, place, upload)]
         self.vectors.put([batch.ids[place] for place in places], batch.directions[places])
         for place in places:
             item_id = batch.ids[place]
-            if item_id not in self.items:
+            known = self.items.get(item_id)
+            if known is None:
                 self.reserved -= 1
             self.items[item_id] = Item(
-                batch.metadata[place], batch.texts[place] if batch.texts else None, upload
+                batch.metadata[place],
+                batch.texts[place] if batch.texts else None,
+                upload,
+                batch.accepted_at if known is None else known.created_at,
+                item_id in batch.summaries,
             )
             if self._pending[item_id] == upload:
                 del self._pending[item_id]
+        return [batch.faults[place] for place in range(first, stop) if place in batch.faults]
 
     def remove(self, ids: Sequence[str]) -> list[str]:
-        """Remove distinct ids and list those that were stored; a pending one keeps its room."""
+        """Removes distinct ids and lists those that were stored; a pending one keeps its room."""
         found = [item_id for item_id in ids if self.items.pop(item_id, None) is not None]
         self.vectors.remove(found)
         self.reserved += sum(item_id in self._pending for item_id in found)
         return found
 
+    def forget(self, ids: Iterable[str], upload: int) -> None:
+        """Gives up what an upload has reserved of these ids but not stored, unless a newer one has, too."""
+        for item_id in ids:
+            if self._pending.get(item_id) == upload:
+                del self._pending[item_id]
+                self.reserved -= item_id not in self.items
+
     def forget_uploads(self) -> Sequence[Job]:
-        """Give up all that uploads have reserved but not stored, and list their jobs."""
-        jobs = [*self.uploads.values()]
+        """Gives up all that uploads have reserved but not stored, and lists their jobs."""
+        jobs = [*self.uploads.values(), *(file_job.job for file_job in self.files.jobs.values())]
         self.uploads.clear()
+        self.files.jobs.clear()
         self._pending.clear()
         self.reserved = 0
         return jobs
 
+    def _unknown(self, ids: Iterable[str]) -> list[str]:
+        return [item_id for item_id in ids if item_id not in self.items and item_id not in self._pending]
+
     def _is_due(self, batch: Batch, place: int, upload: int) -> bool:
         item_id = batch.ids[place]
-        if batch.last[item_id] != place or item_id not in self._pending:
+        if batch.last.get(item_id) != place or item_id not in self._pending:
             return False
         stored = self.items.get(item_id)
         return stored is None or stored.upload < upload
@@ -115,16 +159,19 @@ class Namespace:
 class Store:
     """All namespaces of a world, the deletions it has seen, and the sums that the quota is made of."""
 
-    def __init__(self) -> None:
+    service = "moorcheh"
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder = embedder
         self.namespaces: dict[str, Namespace] = {}
         self.deletions: dict[tuple[str, str], Job] = {}
         self.ages = count()
         self.upload_numbers = count()
 
     @classmethod
-    def of(cls, _world: World, /) -> Self:
-        """Make the empty store of a new world."""
-        return cls()
+    def of(cls, world: World, /) -> Self:
+        """Makes the empty store of a new world."""
+        return cls(world.equipment.embedder)
 
     @property
     def items(self) -> int:
@@ -137,14 +184,14 @@ class Store:
         return self.items + sum(namespace.reserved for namespace in self.namespaces.values())
 
     def find(self, name: str, clause: str) -> Namespace:
-        """Find a namespace by name; `Refused` under the given clause if there is none."""
+        """Finds a namespace by name; `Refused` under the given clause if there is none."""
         try:
             return self.namespaces[name]
         except KeyError:
             raise Refused(clause, f"namespace {name!r} not found") from None
 
     def summary(self) -> Mapping[str, Any]:
-        """Tell what is stored, for the admin API."""
+        """Tells what is stored, for the admin API."""
         return {
             "namespaces": [
                 {

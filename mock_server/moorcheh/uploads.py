@@ -11,19 +11,20 @@ from mock_server.moorcheh.bodies import (
     read_object,
     vectors_batch,
 )
-from mock_server.moorcheh.rules import Admission, Rule, judge
+from mock_server.moorcheh.rules import Admission
 from mock_server.moorcheh.store import Batch, Namespace, Store
 from mock_server.refusal import Refused
+from mock_server.rules import Rule, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
 from mock_server.vectors import directions
 
 
 def upload_vectors(world: World, call: Call) -> Answer:
-    """Take a batch of vectors, whole or not at all."""
+    """Takes a batch of vectors, whole or not at all."""
     quick = quick_vectors(call.body)
     document = read_exactly(call.body) if quick is None else None
-    namespace = _receiver(world, call, "moorcheh.vectors.unknown-namespace")
+    namespace = receiver(world, call, "moorcheh.vectors.unknown-namespace")
     judge(rules.VECTORS_TARGET, namespace)
     if quick is not None and quick.numbers.shape[1] == namespace.dimension:
         batch = Batch(quick.ids, quick.metadata, directions(quick.numbers))
@@ -33,16 +34,16 @@ def upload_vectors(world: World, call: Call) -> Answer:
 
 
 def upload_documents(world: World, call: Call) -> Answer:
-    """Take a batch of documents, whole or not at all."""
+    """Takes a batch of documents, whole or not at all."""
     document = read_object(call.body)
-    namespace = _receiver(world, call, "moorcheh.documents.unknown-namespace")
+    namespace = receiver(world, call, "moorcheh.documents.unknown-namespace")
     judge(rules.DOCUMENTS_TARGET, namespace)
     batch = documents_batch(document, namespace)
     return _accept(world, namespace, batch, rules.DOCUMENTS_QUOTA, "Documents")
 
 
 def upload_job(world: World, call: Call) -> Answer:
-    """Tell how far an upload has come."""
+    """Tells how far an upload has come."""
     name, job_id = call.parameters["namespace"], call.parameters["job_id"]
     namespace = world.part(Store).find(name, "moorcheh.jobs.unknown")
     job = namespace.uploads.get(job_id)
@@ -67,7 +68,8 @@ def upload_job(world: World, call: Call) -> Answer:
     )
 
 
-def _receiver(world: World, call: Call, clause: str) -> Namespace:
+def receiver(world: World, call: Call, clause: str) -> Namespace:
+    """Finds the namespace that a call is to change; `Refused` if there is none, or not for long."""
     namespace = world.part(Store).find(call.parameters["namespace"], clause)
     if namespace.deletion is not None:
         raise Refused(clause, f"namespace {namespace.name!r} not found: it is being deleted")
@@ -77,8 +79,8 @@ def _receiver(world: World, call: Call, clause: str) -> Namespace:
 def _accept(
     world: World, namespace: Namespace, batch: Batch, quota: Mapping[str, Rule[Admission]], noun: str
 ) -> Answer:
-    store = world.part(Store)
-    _admit(store, world.settings.max_items, len(namespace.new_ids(batch)), quota)
+    admit(world, len(namespace.new_ids(batch)), quota)
+    batch.accepted_at = world.clock.now()
     job = _start(world, namespace, batch)
     return Answer(
         202,
@@ -92,7 +94,9 @@ def _accept(
     )
 
 
-def _admit(store: Store, max_items: int, new: int, quota: Mapping[str, Rule[Admission]]) -> None:
+def admit(world: World, new: int, quota: Mapping[str, Rule[Admission]]) -> None:
+    """Refuses a batch with more new ids than there is room for, with the facts that the error body holds."""
+    store, max_items = world.part(Store), world.settings.max_items
     # A batch of known ids alone is free, even where the cap has been lowered below what is stored.
     try:
         judge(quota, Admission(store.committed, max_items, new))

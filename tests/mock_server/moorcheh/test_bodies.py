@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server.embedder import Embedder
 from mock_server.moorcheh.bodies import (
     documents_batch,
     quick_vectors,
@@ -17,6 +18,7 @@ from mock_server.moorcheh.bodies import (
     read_object,
     vectors_batch,
 )
+from mock_server.moorcheh.embedding import embed
 from mock_server.moorcheh.store import Batch, Namespace
 from mock_server.payload import MAX_DEPTH
 from mock_server.refusal import Refused
@@ -103,7 +105,7 @@ bodies = st.one_of(
 
 
 def namespace(dimension: int | None = DIMENSION) -> Namespace:
-    return Namespace("demo", dimension, 0.0, count())
+    return Namespace("demo", dimension, 0.0, count(), Embedder(embed))
 
 
 def exactly(body: bytes) -> Batch:

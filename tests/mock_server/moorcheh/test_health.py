@@ -1,5 +1,6 @@
 """The health of the instance."""
 
+from mock_server.moorcheh.embedding import embed
 from tests.mock_server.calling import Client
 from tests.mock_server.conftest import Serve
 
@@ -18,3 +19,8 @@ def test_it_names_its_providers(client: Client) -> None:
     body = client.get("/health").body
     names = ("embedding_provider", "model", "llm_provider", "llm_model")
     assert all(isinstance(body[name], str) and body[name] for name in names)
+
+
+def test_an_embedder_of_ones_own_is_the_model(serve: Serve) -> None:
+    assert serve().get("/health").body["model"] == "hashed-ngrams"
+    assert serve(embedder=embed).get("/health").body["model"] == "mock_server.moorcheh.embedding:embed"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server import create_app
+from mock_server.embedder import Embedder
 from mock_server.moorcheh.embedding import embed
 from mock_server.moorcheh.store import Batch, Namespace
 from tests.mock_server.calling import Client
@@ -23,7 +24,7 @@ def marks(namespace: Namespace) -> dict[str, object]:
 
 @pytest.fixture
 def namespace() -> Namespace:
-    return Namespace("demo", None, 0.0, count())
+    return Namespace("demo", None, 0.0, count(), Embedder(embed))
 
 
 def test_a_promised_batch_is_reserved_until_it_is_kept(namespace: Namespace) -> None:
@@ -81,6 +82,39 @@ def test_a_deleted_item_that_was_overtaken_does_not_come_back(namespace: Namespa
     assert namespace.remove(["a", "z"]) == ["a"]
     namespace.keep(older, 0, 0, 1)
     assert (marks(namespace), namespace.reserved) == ({}, 0)
+
+
+def test_what_cannot_be_stored_counts_as_new_but_holds_no_room(namespace: Namespace) -> None:
+    upload = Batch(
+        ["a", "b", "a"], [{"mark": n} for n in range(3)], embed([*"xyz"]), faults={1: "b!", 2: "a!"}
+    )
+    assert namespace.new_ids(upload) == ["a", "b"]
+    namespace.promise(upload, 0)
+    assert namespace.reserved == 1
+    assert namespace.keep(upload, 0, 0, 2) == ["b!"]
+    assert namespace.keep(upload, 0, 2, 3) == ["a!"]
+    assert (marks(namespace), namespace.reserved) == ({"a": 0}, 0)
+
+
+def test_a_forgotten_id_is_never_stored_and_its_room_is_free(namespace: Namespace) -> None:
+    older, newer = batch("abc"), batch("b", "newer")
+    namespace.promise(older, 0)
+    namespace.keep(older, 0, 0, 1)
+    namespace.promise(newer, 1)
+    namespace.forget(["a", "b", "c", "z"], 0)
+    assert namespace.reserved == 1
+    namespace.keep(older, 0, 2, 3)
+    namespace.keep(newer, 1, 0, 1)
+    assert (marks(namespace), namespace.reserved) == ({"a": None, "b": "newer"}, 0)
+
+
+def test_an_item_keeps_the_moment_at_which_its_id_came(namespace: Namespace) -> None:
+    for number, letters in enumerate(("a", "ab")):
+        upload = batch(letters)
+        upload.accepted_at = float(number)
+        namespace.promise(upload, number)
+        namespace.keep(upload, number, 0, len(letters))
+    assert {item_id: item.created_at for item_id, item in namespace.items.items()} == {"a": 0.0, "b": 1.0}
 
 
 def test_deleting_an_id_that_is_to_be_updated_keeps_its_room(serve: Serve) -> None:

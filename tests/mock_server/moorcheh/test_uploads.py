@@ -139,7 +139,7 @@ def test_an_invalid_item_leaves_nothing_behind(demo: Client) -> None:
         'vectors[1] (id "b"): value 1 is null, not a number [moorcheh.vectors.non-numeric]'
     )
     assert "job_id" not in reply.body
-    assert demo.get("/_mock/state").body["namespaces"][0]["reserved"] == 0
+    assert demo.get("/_mock/state").body["moorcheh"]["namespaces"][0]["reserved"] == 0
     assert demo.count() == 0
 
 
@@ -212,6 +212,46 @@ def test_text_and_vectors_share_the_cap(serve: Serve) -> None:
     assert (refused.status, refused.body["requested_new"], refused.body["max_items"]) == (409, 2, 2)
     assert client.post("/namespaces/notes/documents", {"documents": documents[:1]}).status == 202
     assert client.post("/namespaces/demo/vectors", vectors("b")).status == 409
+
+
+def documents(**texts: str) -> dict[str, Any]:
+    return {"documents": [{"id": item_id, "text": text} for item_id, text in texts.items()]}
+
+
+def test_a_document_too_long_fails_alone_and_holds_no_room(serve: Serve) -> None:
+    client = serve(jobs="polls=2", max_items=2, max_text=5)
+    client.create("notes", None)
+    job_id = client.post("/namespaces/notes/documents", documents(a="short", b="longer")).body["job_id"]
+    assert client.post("/namespaces/notes/documents", documents(c="also")).status == 202
+    first, last = client.job(job_id, "notes"), client.job(job_id, "notes")
+    assert (first["successful"], first["failed"], first["last_error"]) == (1, 0, None)
+    assert (last["status"], last["processed"], last["successful"], last["failed"]) == ("completed", 2, 1, 1)
+    assert last["last_error"] == "the text has 6 characters, at most 5 are embedded"
+    assert client.stored("ab", "notes") == {"a": {}}
+
+
+def test_a_document_that_fails_counts_before_it_is_known_to(serve: Serve) -> None:
+    client = serve(jobs="instant", max_items=1, max_text=5)
+    client.create("notes", None)
+    refused = client.post("/namespaces/notes/documents", documents(a="short", b="longer"))
+    assert (refused.status, refused.body["requested_new"]) == (409, 2)
+
+
+def test_an_update_that_fails_leaves_what_is_stored(serve: Serve) -> None:
+    client = serve(jobs="instant", max_text=5)
+    client.create("notes", None)
+    for text in ("short", "longer"):
+        client.post("/namespaces/notes/documents", documents(a=text))
+    (item,) = client.post("/namespaces/notes/items/get", {"ids": ["a"]}).body["items"]
+    assert item["text"] == "short"
+
+
+def test_a_text_of_32768_characters_is_embedded_and_no_longer_one(client: Client) -> None:
+    client.create("notes", None)
+    long = documents(a="x " * 16_384, b="x " * 16_384 + "x")
+    job_id = client.post("/namespaces/notes/documents", long).body["job_id"]
+    assert client.job(job_id, "notes")["failed"] == 1
+    assert [*client.stored("ab", "notes")] == ["a"]
 
 
 def test_running_uploads_hold_their_room(serve: Serve) -> None:

@@ -1,0 +1,1 @@
+"""Answers to questions, put together from what a search finds: no language model has a part in them."""
