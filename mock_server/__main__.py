@@ -11,7 +11,9 @@ import typer
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
-from mock_server.app import MAX_BODY, create_app
+from mock_server.app import MAX_BODY, SERVICES, create_app
+from mock_server.embedder import MAX_TEXT, load
+from mock_server.equipment import GENERATIONS
 
 COMMAND = "vecpact-mock"
 LEVELS = ("critical", "error", "warning", "info", "debug")
@@ -32,13 +34,13 @@ class Announcing(uvicorn.Server):
         self._announcement = announcement
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
+        """Listens, then says so."""
         await super().startup(sockets)
         sys.stdout.write(self._announcement + "\n")
         sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop at once: close every connection, those with half a request too, then end."""
+        """Stops at once: closes every connection, those with half a request too, then ends."""
         for connection in [*self.server_state.connections]:
             connection.transport.close()
         await super().shutdown(sockets)
@@ -46,24 +48,51 @@ class Announcing(uvicorn.Server):
 
 @cli.command()
 def serve(
+    services: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="moorcheh, cortex; without one both.")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8080,
     max_items: Annotated[int, typer.Option(help="Most items stored, over all namespaces.")] = 100_000,
     jobs: Annotated[
-        str, typer.Option(help="Progress: instant, polls=N, time=SECONDS or manual.")
+        str, typer.Option(help="Progress: instant, polls=N, time, time=SECONDS or manual.")
     ] = "polls=2",
     max_body: Annotated[str, typer.Option(help="Largest body read, in bytes or as 256MB.")] = str(MAX_BODY),
+    files: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DIR", help="Folder whose files may be read; the first is /uploads, too. Repeatable."
+        ),
+    ] = None,
+    max_text: Annotated[int, typer.Option(help="Longest text embedded, in characters.")] = MAX_TEXT,
+    embedder: Annotated[
+        str, typer.Option(metavar="MODULE:FUNCTION", help="Embeds texts in place of the server's own.")
+    ] = "",
+    generation: Annotated[str, typer.Option(help="Of Moorcheh: v1 or v2.")] = GENERATIONS[-1],
+    api_key: Annotated[str, typer.Option(help="The one key Cortex takes; without it any will do.")] = "",
     log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}.")] = "warning",
 ) -> None:
-    """Serve the Moorcheh on-prem API from memory until Ctrl-C."""
+    """Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C."""
     if max_items < 0:
         raise typer.BadParameter(f"--max-items {max_items}: expected 0 or more")
     if not 0 <= port <= 65535:
         raise typer.BadParameter(f"--port {port}: expected 0 to 65535")
+    if max_text < 1:
+        raise typer.BadParameter(f"--max-text {max_text}: expected 1 or more")
     if log_level not in LEVELS:
         raise typer.BadParameter(f"--log-level {log_level}: expected one of {', '.join(LEVELS)}")
     try:
-        app = create_app(max_items=max_items, jobs=jobs, max_body=size(max_body))
+        app = create_app(
+            services=services or (),
+            max_items=max_items,
+            jobs=jobs,
+            max_body=size(max_body),
+            api_key=api_key or None,
+            embedder=load(embedder) if embedder else None,
+            max_text=max_text,
+            files=files or (),
+            generation=generation,
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     listener = listen(host, port)
@@ -78,8 +107,9 @@ def serve(
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=cast(int, GRACE),
     )
+    names = [name.capitalize() for name in dict.fromkeys(services or SERVICES)]
     url = f"http://{shown}:{listener.getsockname()[1]}"
-    server = Announcing(config, f"vecpact mock: Moorcheh on {url}")
+    server = Announcing(config, f"vecpact mock: {' and '.join(names)} on {url}")
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -92,7 +122,7 @@ def serve(
 
 
 def size(text: str) -> int:
-    """Read a number of bytes, with or without a suffix such as KB, MB or MiB; ValueError if it is none."""
+    """Reads a number of bytes, with or without a suffix such as KB, MB or MiB; ValueError if it is none."""
     digits = text.rstrip("BKMGIbkmgi")
     factor = SUFFIXES.get(text[len(digits) :].upper())
     if factor is None or not (digits.isascii() and digits.isdigit()):
@@ -101,7 +131,7 @@ def size(text: str) -> int:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind a port, or end with one line that says why not."""
+    """Binds a port, or ends with one line that says why not."""
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, UnicodeError) as error:
@@ -110,13 +140,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def fail(message: str) -> NoReturn:
-    """End with a line on stderr and exit code 2."""
+    """Ends with a line on stderr and exit code 2."""
     sys.stderr.write(f"{COMMAND}: {message}\n")
     sys.exit(2)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Runs the command line."""
     try:
         cli(prog_name=COMMAND, standalone_mode=False)
     except UsageError as error:
@@ -124,7 +154,7 @@ def main() -> None:
 
 
 def _logging() -> dict[str, object]:
-    """Answer uvicorn's log configuration with everything on stderr: stdout has one line, for programs."""
+    """Answers uvicorn's log configuration with everything on stderr: stdout has one line, for programs."""
     config = deepcopy(LOGGING_CONFIG)
     config["handlers"]["access"]["stream"] = "ext://sys.stderr"
     return config

@@ -4,20 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.clock import timestamp
-from mock_server.jobs import parse_mode
+from mock_server.jobs import Job, parse_mode
 from mock_server.payload import decode, kind
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call, Operation
 from mock_server.session import Part, World
 
 STATUS = {"mock.request": 400, "mock.job": 404}
+REASON = "failed by the admin API"
 
 
 def state(world: World, _call: Call) -> Answer:
-    """Tell what the world holds, how it is set, what time it is and which jobs run."""
-    parts: dict[str, Any] = {}
-    for part in world.parts.values():
-        parts |= part.summary()
+    """Tells what the world holds, how it is set, what time it is and which jobs run."""
+    parts = {part.service: part.summary() for part in world.parts.values()}
     body = {
         "session": world.name,
         "items": sum(part.items for part in world.parts.values()),
@@ -34,13 +33,13 @@ def state(world: World, _call: Call) -> Answer:
 
 
 def reset(world: World, call: Call) -> Answer:
-    """Empty the world and undo what it was told."""
+    """Empties the world and undoes what it was told."""
     world.reset()
     return state(world, call)
 
 
 def settings(world: World, call: Call) -> Answer:
-    """Set `max_items`, `jobs` or both; jobs that run keep the mode they were started with."""
+    """Sets `max_items`, `jobs` or both; jobs that run keep the mode they were started with."""
     asked = _fields(call, "max_items", "jobs")
     max_items, mode = world.settings.max_items, world.settings.jobs
     if "max_items" in asked:
@@ -57,7 +56,7 @@ def settings(world: World, call: Call) -> Answer:
 
 
 def clock(world: World, call: Call) -> Answer:
-    """Freeze the world's time (`freeze`: true or false), move it forward (`advance`: seconds), or both."""
+    """Freezes the world's time (`freeze`: true or false), moves it forward (`advance`: seconds), or both."""
     asked = _fields(call, "freeze", "advance")
     freeze, seconds = asked.get("freeze"), asked.get("advance", 0)
     if freeze is not None and type(freeze) is not bool:
@@ -75,16 +74,22 @@ def clock(world: World, call: Call) -> Answer:
 
 
 def complete(world: World, call: Call) -> Answer:
-    """Complete a job, whatever its progress mode; one that is completed stays as it is."""
-    job_id = call.parameters["job_id"]
-    try:
-        job = world.jobs[job_id]
-    except KeyError:
-        raise Refused("mock.job", f"no job {job_id!r} here") from None
+    """Completes a job, whatever its progress mode; one that has ended stays as it is."""
+    job = _job(world, call)
     world.jobs.complete(job)
-    return Answer(
-        200, {"job_id": job.id, "status": job.status, "total": job.total, "processed": job.processed}
-    )
+    return _told(job)
+
+
+def fail(world: World, call: Call) -> Answer:
+    """Fails a job of a kind that can fail, for the `reason` given; one that has ended stays as it is."""
+    reason = (_fields(call, "reason") if call.body else {}).get("reason", REASON)
+    if not isinstance(reason, str):
+        raise Refused("mock.request", f"reason: expected a string, got {kind(reason)}")
+    job = _job(world, call)
+    if not job.can_fail:
+        raise Refused("mock.request", f"job {job.id!r} is of a kind that never fails")
+    world.jobs.fail(job, reason)
+    return _told(job)
 
 
 class Admin:
@@ -98,18 +103,33 @@ class Admin:
         Operation("POST", "/_mock/settings", settings),
         Operation("POST", "/_mock/clock", clock),
         Operation("POST", "/_mock/jobs/{job_id}/complete", complete),
+        Operation("POST", "/_mock/jobs/{job_id}/fail", fail),
     )
 
     def refuse(self, call: Call, refused: Refused) -> Answer:
-        """Answer a call that the admin API cannot follow."""
+        """Answers a call that the admin API cannot follow."""
         return self.fail(call.path, STATUS[refused.clause], str(refused))
 
     def fail(self, _path: str, status: int, message: str) -> Answer:
-        """Answer with the error body."""
+        """Answers with the error body."""
         return Answer(status, {"status": "failure", "message": message})
 
 
 ADMIN = Admin()
+
+
+def _job(world: World, call: Call) -> Job:
+    job_id = call.parameters["job_id"]
+    try:
+        return world.jobs[job_id]
+    except KeyError:
+        raise Refused("mock.job", f"no job {job_id!r} here") from None
+
+
+def _told(job: Job) -> Answer:
+    return Answer(
+        200, {"job_id": job.id, "status": job.status, "total": job.total, "processed": job.processed}
+    )
 
 
 def _fields(call: Call, *known: str) -> Mapping[str, Any]:

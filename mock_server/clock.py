@@ -10,7 +10,7 @@ Source = Callable[[], float]
 
 
 def real_time() -> Source:
-    """Make a source of seconds since 1970 that never runs backwards, though the machine's clock may."""
+    """Makes a source of seconds since 1970 that never runs backwards, though the machine's clock may."""
     offset = time.time() - time.monotonic()
     return lambda: time.monotonic() + offset
 
@@ -32,23 +32,23 @@ class Clock:
         return self._stands_at is not None
 
     def now(self) -> float:
-        """Answer the present moment in seconds since 1970."""
+        """Answers the present moment in seconds since 1970."""
         if self._stands_at is not None:
             return self._stands_at
         return self._source() + self._ahead
 
     def freeze(self) -> None:
-        """Stop time at the present moment."""
+        """Stops time at the present moment."""
         self._stands_at = self.now()
 
     def thaw(self) -> None:
-        """Let time run on from the moment at which it stands."""
+        """Lets time run on from the moment at which it stands."""
         if self._stands_at is not None:
             self._ahead = self._stands_at - self._source()
             self._stands_at = None
 
     def advance(self, seconds: float) -> None:
-        """Move time forward, frozen or not; ValueError if that would be backwards or beyond the calendar."""
+        """Moves time forward, frozen or not; ValueError if that would be backwards or beyond the calendar."""
         if not 0 <= seconds < LAST_MOMENT - self.now():
             raise ValueError(
                 f"a clock advances by 0 seconds or more, to no later than the year 9000; not by {seconds}"
@@ -60,5 +60,5 @@ class Clock:
 
 
 def timestamp(moment: float) -> str:
-    """Spell a moment in seconds since 1970 as ISO 8601 in UTC, such as 2026-05-21T12:00:00.000Z."""
+    """Spells a moment in seconds since 1970 as ISO 8601 in UTC, such as 2026-05-21T12:00:00.000Z."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,7 +6,7 @@ that numbers beyond 64 bits stay exact and literals such as NaN are found where 
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ NESTED_TOO_DEEP = f"arrays and objects are nested more than {MAX_DEPTH} deep"
 
 
 def plain(value: object, depth: int = MAX_DEPTH) -> bool:
-    """Tell whether a value from orjson is at most `depth` deep and surely what the exact reading gives."""
+    """Tells whether a value from orjson is at most `depth` deep and surely what the exact reading gives."""
     level: list[Any] = [value]
     for _ in range(depth):
         below: list[Any] = []
@@ -38,7 +38,7 @@ def plain(value: object, depth: int = MAX_DEPTH) -> bool:
 
 
 def exact(body: bytes) -> Any:
-    """Read `body` number by number: integers exact, NaN, Infinity and overflow as floats that are not finite.
+    """Reads `body` number by number: integers exact, NaN, Infinity and overflow as floats not finite.
 
     ValueError says why a body is no JSON.
     """
@@ -53,7 +53,7 @@ def exact(body: bytes) -> Any:
 
 
 def flaws(document: object) -> Iterator[str]:
-    """Say what in a document from `exact` is no JSON.
+    """Says what in a document from `exact` is no JSON.
 
     That is a number that is not finite, half a character, or too deep a nest.
     """
@@ -76,7 +76,7 @@ def flaws(document: object) -> Iterator[str]:
 
 
 def decode(body: bytes) -> Any:
-    """Read a body exactly; ValueError says why it is no JSON."""
+    """Reads a body exactly; ValueError says why it is no JSON."""
     try:
         document = orjson.loads(body)
     except ValueError:
@@ -90,8 +90,15 @@ def decode(body: bytes) -> Any:
     return document
 
 
-def encode(document: Mapping[str, Any]) -> bytes:
-    """Write an answer.
+def as_object(document: object) -> Mapping[str, Any]:
+    """Answers a document that is an object; ValueError says what another one is."""
+    if not isinstance(document, dict):
+        raise ValueError(f"the body is {kind(document)}, not an object")
+    return document
+
+
+def encode(document: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """Writes an answer.
 
     Python's own writer takes over where orjson gives up: integers beyond 64 bits, deep nests.
     """
@@ -102,7 +109,7 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def kind(value: object) -> str:
-    """Name a JSON value's type with its article, as messages say it."""
+    """Names a JSON value's type with its article, as messages say it."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -112,6 +119,17 @@ def kind(value: object) -> str:
     if isinstance(value, str):
         return "a string"
     return "an array" if isinstance(value, list) else "an object"
+
+
+def shown(value: object) -> str:
+    """Shows a JSON value in a message: short text and numbers themselves, anything else by its type."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 10**18):
+        return repr(value)
+    return kind(value)
 
 
 def _integer(digits: str) -> int | float:

@@ -1,7 +1,7 @@
 """What a service is to the server: operations on a world, and the words in which it refuses."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mock_server.refusal import Refused
@@ -10,20 +10,25 @@ from mock_server.session import Part, World
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts."""
+    """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts.
+
+    `query` holds every value of each name, blank ones too; `headers` are by lower-case name.
+    """
 
     method: str
     path: str
     parameters: Mapping[str, str]
     body: bytes
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back: an HTTP status and a JSON object."""
+    """What is sent back: an HTTP status and a JSON object or array."""
 
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,13 @@ class Operation:
 
     The function is synchronous: between the body's end and the answer no other request can step in, which is
     what keeps a session whole under concurrent requests. It raises `Refused` for what the service does not
-    take.
+    take. `since` is the first generation of the service that has the operation.
     """
 
     method: str
     path: str
     handle: Callable[[World, Call], Answer]
+    since: int = 1
 
 
 class Service(Protocol):
@@ -56,7 +62,7 @@ class Service(Protocol):
         """Everything the service answers to."""
 
     def refuse(self, call: Call, refused: Refused, /) -> Answer:
-        """Answer a call that breaks a clause."""
+        """Answers a call that breaks a clause."""
 
     def fail(self, path: str, status: int, message: str, /) -> Answer:
-        """Answer what no operation takes: an unknown path, a wrong method, too large a body."""
+        """Answers what no operation takes: an unknown path, a wrong method, too large a body."""

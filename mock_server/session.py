@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Protocol, Self, TypeVar
 
 from mock_server.clock import Clock, Source
+from mock_server.equipment import Equipment
 from mock_server.jobs import JobBook, Mode
 
 DEFAULT = "default"
@@ -14,10 +15,14 @@ DEFAULT = "default"
 
 @dataclass(slots=True)
 class Settings:
-    """What a session can be told: the most items it stores, and how the jobs it starts progress."""
+    """What a session is told: the most items it stores, how the jobs it starts progress, and the API key.
+
+    Without an API key any will do.
+    """
 
     max_items: int
     jobs: Mode
+    api_key: str | None = None
 
 
 class Part(Protocol):
@@ -25,14 +30,18 @@ class Part(Protocol):
 
     @classmethod
     def of(cls, world: "World", /) -> Self:
-        """Make the part of a new world."""
+        """Makes the part of a new world."""
+
+    @property
+    def service(self) -> str:
+        """The name of the service."""
 
     @property
     def items(self) -> int:
         """The number of items stored."""
 
     def summary(self) -> Mapping[str, Any]:
-        """Tell what the part holds, as JSON, for the admin API."""
+        """Tells what the part holds, as JSON, for the admin API."""
 
 
 P = TypeVar("P", bound=Part)
@@ -50,10 +59,12 @@ class World:
         name: str,
         kinds: Sequence[type[Part]],
         settings: Settings,
+        equipment: Equipment,
         source: Source | None = None,
         seed: int | None = None,
     ) -> None:
         self.name = name
+        self.equipment = equipment
         self._kinds = kinds
         self._settings = settings
         self._source = source
@@ -61,7 +72,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again as on the first day: empty, with the settings and the time the server started with."""
+        """Begins again as on the first day: empty, with the settings and the time the server started with."""
         self.settings = replace(self._settings)
         self.clock = Clock(self._source)
         self.random = Random() if self._seed is None else Random(f"{self._seed}/{self.name}")
@@ -69,7 +80,7 @@ class World:
         self.parts: Mapping[type[Part], Part] = {kind: kind.of(self) for kind in self._kinds}
 
     def part(self, kind: type[P]) -> P:
-        """Answer the state that a service keeps here."""
+        """Answers the state that a service keeps here."""
         part = self.parts[kind]
         assert isinstance(part, kind)
         return part
@@ -82,10 +93,13 @@ class Worlds:
         self,
         kinds: Sequence[type[Part]],
         settings: Settings,
+        equipment: Equipment,
         source: Source | None = None,
         seed: int | None = None,
     ) -> None:
-        self._make = partial(World, kinds=kinds, settings=settings, source=source, seed=seed)
+        self._make = partial(
+            World, kinds=kinds, settings=settings, equipment=equipment, source=source, seed=seed
+        )
         self._worlds: dict[str, World] = {}
 
     def __getitem__(self, name: str) -> World:

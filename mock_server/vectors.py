@@ -20,7 +20,7 @@ class Hit:
 
 
 def directions(numbers: NDArray[np.float64]) -> Directions:
-    """Scale every row of `numbers` (n, dimension) to length 1 and round it to float32; rows of zeros stay.
+    """Scales every row of `numbers` (n, dimension) to length 1 and rounds it to float32; rows of zeros stay.
 
     Each row is first divided by its largest magnitude, in float64, so that neither 1e308 nor 5e-324 is lost.
     """
@@ -56,7 +56,7 @@ class Vectors:
         return vector_id in self._rows
 
     def put(self, ids: Sequence[str], block: Directions) -> None:
-        """Store the rows of `block` (n, dimension) under n distinct ids; a known id keeps its age."""
+        """Stores the rows of `block` (n, dimension) under n distinct ids; a known id keeps its age."""
         if not ids:
             return
         rows = [self._row_of(vector_id) for vector_id in ids]
@@ -68,17 +68,26 @@ class Vectors:
                 self._ages[row] = next(self._next_ages)
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Free the rows of stored ids."""
+        """Frees the rows of stored ids."""
         for vector_id in ids:
             row = self._rows.pop(vector_id)
             self._ages[row] = -1
             self._free.append(row)
 
-    def nearest(self, query: Directions, most: int, at_least: float = 0.0) -> list[Hit]:
-        """Find the `most` ids whose cosine to `query` (dimension,) is highest, ties by age.
+    def by_age(self, after: int, most: int) -> list[tuple[str, int]]:
+        """Lists the `most` oldest of the ids younger than an age, with their ages; all are beyond -1."""
+        ages = self._ages[: len(self._ids)]
+        rows = np.flatnonzero(ages > after)
+        order = rows[np.argsort(ages[rows])][:most]
+        return [(self._ids[row], int(ages[row])) for row in order]
+
+    def nearest(
+        self, query: Directions, most: int, at_least: float = 0.0, among: Iterable[str] | None = None
+    ) -> list[Hit]:
+        """Finds the `most` ids whose cosine to `query` (dimension,) is highest, ties by age.
 
         Scores are clamped to [0, 1] and rounded to six decimals before they are compared, also with
-        `at_least`.
+        `at_least`. Other stored ids than those of `among` are left out, where it is given.
         """
         filled = len(self._ids)
         if not filled:
@@ -88,6 +97,10 @@ class Vectors:
         scores += 0.0  # -0.0 is 0
         if self._free:
             scores[self._ages[:filled] < 0] = -1.0
+        if among is not None:
+            others = np.ones(filled, np.bool_)
+            others[[self._rows[vector_id] for vector_id in among]] = False
+            scores[others] = -1.0
         floor = 0.0
         if most < filled:
             # Scores that round alike are ties, so a score a rounding below the last place may still be taken.

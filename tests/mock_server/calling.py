@@ -55,6 +55,7 @@ class Client:
     ) -> Reply:
         """Send a request whose body comes in the given messages."""
         sent: list[Message] = []
+        place, _, query = path.partition("?")
 
         async def receive() -> Message:
             return messages.pop(0)
@@ -65,8 +66,8 @@ class Client:
         scope = {
             "type": "http",
             "method": method,
-            "path": unquote(self.prefix + path),
-            "query_string": b"",
+            "path": unquote(self.prefix + place),
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
         }
         asyncio.run(self.app(scope, receive, send))

@@ -12,7 +12,7 @@ def test_state_tells_what_the_world_holds(serve: Serve) -> None:
     job_id = client.upload("ab")
     client.job(job_id)
     body = client.get("/_mock/state").body
-    created_at = body["namespaces"][0].pop("created_at")
+    created_at = body["moorcheh"]["namespaces"][0].pop("created_at")
     assert created_at <= body.pop("now")
     assert body == {
         "session": "default",
@@ -21,15 +21,18 @@ def test_state_tells_what_the_world_holds(serve: Serve) -> None:
         "jobs": "polls=2",
         "frozen": False,
         "running_jobs": [{"job_id": job_id, "total": 2, "processed": 1}],
-        "namespaces": [
-            {
-                "namespace_name": "demo",
-                "type": "vector",
-                "vector_dimension": 2,
-                "item_count": 1,
-                "reserved": 1,
-            }
-        ],
+        "moorcheh": {
+            "namespaces": [
+                {
+                    "namespace_name": "demo",
+                    "type": "vector",
+                    "vector_dimension": 2,
+                    "item_count": 1,
+                    "reserved": 1,
+                }
+            ],
+        },
+        "cortex": {"tenants": []},
     }
 
 
@@ -40,7 +43,7 @@ def test_reset_makes_the_world_as_new(client: Client) -> None:
     client.post("/_mock/clock", {"freeze": True})
     body = client.post("/_mock/reset").body
     assert (body["items"], body["max_items"], body["jobs"], body["frozen"]) == (0, 100_000, "instant", False)
-    assert body["namespaces"] == []
+    assert body["moorcheh"] == {"namespaces": []}
 
 
 def test_settings_hold_for_what_comes_after(client: Client) -> None:
@@ -73,8 +76,44 @@ def test_a_manual_job_is_completed_by_id(serve: Serve) -> None:
     assert client.count() == 2
 
 
-def test_an_unknown_job_cannot_be_completed(client: Client) -> None:
-    reply = client.post("/_mock/jobs/job-1/complete")
+def test_a_deletion_can_fail_and_its_namespace_lives_on(serve: Serve) -> None:
+    client = serve(jobs="polls=2")
+    client.create()
+    job_id = client.upload("abcd")
+    client.post(f"/_mock/jobs/{job_id}/complete")
+    deletion = client.call("DELETE", "/namespaces/demo").body["job_id"]
+    client.get(f"/namespaces/demo/delete-jobs/{deletion}")
+    reply = client.post(f"/_mock/jobs/{deletion}/fail", {"reason": "disk full"})
+    assert reply.body == {"job_id": deletion, "status": "failed", "total": 4, "processed": 2}
+    job = client.get(f"/namespaces/demo/delete-jobs/{deletion}").body
+    assert (job["status"], job["last_error"], job["deleted_items"]) == ("failed", "disk full", 2)
+    assert client.count() == 2
+    client.post("/_mock/settings", {"jobs": "instant"})
+    client.upload("e")
+    assert client.call("DELETE", "/namespaces/demo").status == 202
+    assert client.get("/namespaces").body == {"namespaces": []}
+
+
+def test_an_upload_of_vectors_never_fails(serve: Serve) -> None:
+    client = serve(jobs="manual")
+    client.create()
+    job_id = client.upload("a")
+    reply = client.post(f"/_mock/jobs/{job_id}/fail")
+    assert (reply.status, reply.message) == (
+        400,
+        f"job {job_id!r} is of a kind that never fails [mock.request]",
+    )
+    assert client.job(job_id)["status"] == "running"
+
+
+def test_the_reason_of_a_failure_is_a_string(client: Client) -> None:
+    reply = client.post("/_mock/jobs/job-1/fail", {"reason": 7})
+    assert (reply.status, reply.message) == (400, "reason: expected a string, got a number [mock.request]")
+
+
+@pytest.mark.parametrize("ending", ["complete", "fail"])
+def test_an_unknown_job_cannot_be_ended(client: Client, ending: str) -> None:
+    reply = client.post(f"/_mock/jobs/job-1/{ending}")
     assert (reply.status, reply.body["status"]) == (404, "failure")
     assert "no job 'job-1' here" in reply.message
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from collections import defaultdict
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
+from mock_server.admin import ADMIN
 from mock_server.app import SERVICES, create_app
 from mock_server.service import Operation
 from tests.mock_server.calling import Client
@@ -104,6 +106,21 @@ def test_two_applications_share_nothing() -> None:
     assert second.get("/namespaces").body == {"namespaces": []}
 
 
+def test_a_service_that_is_not_asked_for_is_not_there() -> None:
+    moorcheh = Client(create_app(services=["moorcheh"]))
+    assert moorcheh.get("/health").status == 200
+    assert moorcheh.get("/tenants/tenant_ids").body["status"] == "failure"
+    both = Client(create_app(services=["cortex", "moorcheh", "cortex"]))
+    assert both.get("/health").status == 200
+    assert "detail" in both.get("/nope").body
+    assert {*both.get("/_mock/state").body} >= {"cortex", "moorcheh"}
+
+
+def test_an_unknown_service_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="no service 'pinecone': expected moorcheh or cortex"):
+        create_app(services=["pinecone"])
+
+
 def test_an_unknown_progress_mode_is_a_value_error() -> None:
     with pytest.raises(ValueError, match="no progress mode"):
         create_app(jobs="soon")
@@ -135,7 +152,7 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-OPERATIONS = [operation for service in SERVICES for operation in service.operations]
+OPERATIONS = [operation for service in (*SERVICES.values(), ADMIN) for operation in service.operations]
 
 
 @given(
@@ -154,7 +171,7 @@ def test_no_sequence_of_calls_is_ever_a_5xx(calls: list[tuple[Operation, str, by
     client.create()
     client.create("notes", None)
     for operation, name, body in calls:
-        path = operation.path.format(namespace=name, job_id="job-1")
+        path = operation.path.format_map(defaultdict(lambda: "job-1", namespace=name))
         reply = client.call(operation.method, path, body)
         assert reply.status < 500
         assert isinstance(reply.body, dict)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.clock import Clock
-from mock_server.jobs import Job, JobBook, Mode, parse_mode
+from mock_server.jobs import USUAL_SECONDS, Job, JobBook, Mode, nothing, parse_mode
 
 
 class World:
@@ -20,16 +20,16 @@ class World:
         self.endings = 0
 
     def start(self, mode: str, total: int) -> Job:
-        return self.book.start(parse_mode(mode), total, self._step, self._end)
+        return self.book.start(parse_mode(mode), total, self.step, self.end)
 
-    def _step(self, first: int, stop: int) -> None:
+    def step(self, first: int, stop: int) -> None:
         self.done.extend(range(first, stop))
 
-    def _end(self) -> None:
+    def end(self) -> None:
         self.endings += 1
 
 
-@pytest.mark.parametrize("text", ["instant", "manual", "polls=1", "polls=12", "time=0", "time=1.5"])
+@pytest.mark.parametrize("text", ["instant", "manual", "polls=1", "polls=12", "time", "time=0", "time=1.5"])
 def test_a_mode_is_written_as_it_is_read(text: str) -> None:
     assert str(parse_mode(text)) == text
 
@@ -38,7 +38,7 @@ def test_a_mode_is_written_as_it_is_read(text: str) -> None:
     "text",
     [
         *("", "soon", "instant=1", "manual=2", "polls", "polls=0", "polls=-1", "polls=1.5", "polls=²"),
-        *("polls=9999999999", "time", "time=x", "time=-1", "time=inf", "time=nan"),
+        *("polls=9999999999", "time=", "time=x", "time=-1", "time=inf", "time=nan"),
     ],
 )
 def test_anything_else_is_no_mode(text: str) -> None:
@@ -78,6 +78,26 @@ def test_a_timed_job_follows_the_clock() -> None:
     world.book.settle()
     assert (job.status, job.processed, job.updated_at, job.finished_at) == ("completed", 4, 1010.0, 1010.0)
     assert not world.book.running
+
+
+@pytest.mark.parametrize(("mode", "seconds"), [("time", 45), ("time=10", 10)])
+def test_without_an_amount_a_timed_job_takes_its_usual_time(mode: str, seconds: float) -> None:
+    world = World()
+    job = world.book.start(parse_mode(mode), 1, lambda _first, _stop: None, seconds=45)
+    world.clock.advance(seconds - 1)
+    world.book.settle()
+    assert job.status == "running"
+    world.clock.advance(1)
+    world.book.settle()
+    assert job.status == "completed"
+
+
+def test_a_kind_of_job_that_names_no_time_takes_a_few_seconds() -> None:
+    world = World()
+    job = world.start("time", 1)
+    world.clock.advance(USUAL_SECONDS)
+    world.book.settle()
+    assert job.status == "completed"
 
 
 def test_an_empty_timed_job_takes_its_time_too() -> None:
@@ -123,6 +143,30 @@ def test_a_dropped_job_does_nothing_more() -> None:
     assert (world.done, world.endings) == ([], 0)
     with pytest.raises(KeyError):
         world.book[job.id]
+
+
+def test_a_failed_job_leaves_the_rest_undone_and_ends() -> None:
+    world = World()
+    failures: list[str] = []
+    job = world.book.start(
+        parse_mode("polls=2"), 4, world.step, world.end, failing=lambda: failures.append("once")
+    )
+    world.book.poll(job)
+    world.clock.advance(5)
+    world.book.fail(job, "no room")
+    for end in (world.book.poll, world.book.complete):
+        end(job)
+    world.book.fail(job, "again")
+    assert (job.status, job.last_error, job.processed, job.finished_at) == ("failed", "no room", 2, 1005.0)
+    assert (world.done, world.endings, failures) == ([0, 1], 0, ["once"])
+    assert not world.book.running
+
+
+def test_a_completed_job_cannot_fail_any_more() -> None:
+    world = World()
+    job = world.book.start(parse_mode("instant"), 1, world.step, failing=nothing)
+    world.book.fail(job, "too late")
+    assert (job.status, job.last_error) == ("completed", None)
 
 
 def test_moments_are_in_order_and_the_last_is_null_while_it_runs() -> None:

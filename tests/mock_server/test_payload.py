@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.payload import MAX_DEPTH, decode, encode, exact, kind
+from mock_server.payload import MAX_DEPTH, decode, encode, exact, kind, shown
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -93,3 +93,22 @@ def test_the_exact_reading_keeps_numbers_that_are_not_finite() -> None:
 )
 def test_kinds_are_named_as_json_names_them(value: object, name: str) -> None:
     assert kind(value) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "'a'"),
+        ("x" * 61, repr("x" * 57 + "...")),
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (1.5, "1.5"),
+        (-7, "-7"),
+        (10**18, "a number"),
+        ([1], "an array"),
+        ({}, "an object"),
+    ],
+)
+def test_values_are_shown_briefly(value: object, text: str) -> None:
+    assert shown(value) == text

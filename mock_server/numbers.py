@@ -1,0 +1,49 @@
+"""The numbers of JSON: what is one, whether it is finite, and whole blocks of them at once."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUMBERS = frozenset({int, float})
+"""The types of JSON numbers: booleans are none, though Python counts them as integers."""
+END_OF_FLOAT32 = 2.0**128 - 2.0**103
+"""The least magnitude that a 32-bit float rounds to infinity."""
+
+
+def is_finite(number: float) -> bool:
+    """Tells whether a number is finite as a 64-bit float: 10^400 is not, though JSON can spell it."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
+def fits_float32(number: float) -> bool:
+    """Tells whether a number is finite as a 32-bit float: 1e39 is not."""
+    return is_finite(number) and abs(float(number)) < END_OF_FLOAT32
+
+
+def as_number(value: Any) -> float:
+    """Answers a finite number as a float, and 0 for anything else."""
+    return float(value) if type(value) in NUMBERS and is_finite(value) else 0.0
+
+
+def as_block(rows: Sequence[Any]) -> NDArray[np.float64] | None:
+    """Makes a block (n, length) of n lists of finite numbers that have one length, or answers None.
+
+    The rows are values that a JSON parser gave, of whatever type.
+    """
+    for row in rows:
+        if type(row) is not list or not NUMBERS.issuperset(map(type, row)):
+            return None
+    length = len(rows[0]) if rows else 0
+    if not length or any(len(row) != length for row in rows):
+        return None
+    try:
+        block = np.array(rows, np.float64)
+    except OverflowError:
+        return None
+    return block if np.isfinite(block).all() else None
