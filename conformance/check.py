@@ -41,10 +41,12 @@ class Conditions:
     Attributes:
         examples: Hypothesis examples per check.
         seed: The seed of this check's own random choices.
+        heed: Is called before each example, and raises KeyboardInterrupt if the user wants the run to end.
     """
 
     examples: int
     seed: int
+    heed: Callable[[], None] = lambda: None
 
 
 class Check:
@@ -68,6 +70,7 @@ class Check:
         self.examples = 0
         self._function = function
         self._fault: Broken | None = None
+        self._heed: Callable[[], None] = lambda: None
 
     def run(self, server: Server, conditions: Conditions) -> None:
         """Runs the check, once or with generated examples.
@@ -80,6 +83,7 @@ class Check:
         """
         self.examples = 0
         self._fault = None
+        self._heed = conditions.heed
         settings = hypothesis.settings(
             max_examples=conditions.examples,
             stateful_step_count=30,
@@ -89,6 +93,8 @@ class Check:
             print_blob=False,
             phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
             verbosity=hypothesis.Verbosity.quiet,
+            # Only a history can find several clauses broken: elsewhere the first fault is enough.
+            report_multiple_bugs=self.explores,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
         seed = hypothesis.seed(conditions.seed)
@@ -142,6 +148,7 @@ class Check:
         return hypothesis.given(**handle._given_kwargs)(counted)
 
     def _begin_example(self, server: Server) -> None:
+        self._heed()
         self.examples += 1
         server.begin_example()
 

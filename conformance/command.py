@@ -90,7 +90,7 @@ def _prove(service: Service, server: Server, options: Options, console: Console)
     run = Run(service, server, options)
     with Progressing(run, console) as progressing:
         try:
-            to_its_end = run_checks(run, progressing.proven)
+            run_checks(run, progressing.proven)
         finally:
             with contextlib.suppress(Unreachable):
                 run.finish()
@@ -104,7 +104,7 @@ def _prove(service: Service, server: Server, options: Options, console: Console)
         requests=server.target.requests,
         results=run.results(),
         unreachable=run.unreachable,
-        interrupted=not to_its_end,
+        interrupted=run.interrupted,
     )
 
 

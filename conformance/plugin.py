@@ -1,9 +1,13 @@
 """The pytest plugin that runs checks as test items: pytest collects and orders them, a `Run` judges."""
 
 import contextlib
+import gc
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -12,6 +16,8 @@ from conformance.run import Run
 from conformance.target import Unreachable
 
 Report = Callable[[Check], None]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # What pytest takes from the environment of whoever calls it.
 FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_PLUGINS")
@@ -76,11 +82,10 @@ class CheckItem(pytest.Item):
             self._proven(self._check)
 
 
-def run_checks(run: Run, proven: Report) -> bool:
+def run_checks(run: Run, proven: Report) -> None:
     """Runs all checks of a run under pytest, apart from the configuration and plugins of where it is called.
 
-    Returns:
-        Whether it was left to run to its end; False when the user interrupted it.
+    A user who interrupts them ends them; the run keeps that in `interrupted`.
 
     Raises:
         Exception: The suite itself failed, other than inside a check.
@@ -101,12 +106,37 @@ def run_checks(run: Run, proven: Report) -> bool:
         "no:faulthandler",
     ]
     plugin = SuitePlugin(run, proven)
-    with _without_foreign_options():
+    with _without_foreign_options(), _keeping_interruptions_in_mind(run):
         ended = pytest.main(arguments, plugins=[plugin])
     if plugin.crash:
         raise plugin.crash
     # A session that ends because the server is gone is interrupted too, but not by the user.
-    return ended is not pytest.ExitCode.INTERRUPTED or bool(run.unreachable)
+    run.interrupted |= ended is pytest.ExitCode.INTERRUPTED and not run.unreachable
+
+
+@contextlib.contextmanager
+def _keeping_interruptions_in_mind(run: Run) -> Iterator[None]:
+    """Lets a signal raise KeyboardInterrupt, and the run know should that be swallowed."""
+
+    def interrupt(_number: int, frame: FrameType | None) -> None:
+        run.interrupted = True
+        # What a callback of the garbage collector raises is printed and forgotten, and hypothesis has one.
+        if not _is_collecting(frame):
+            raise KeyboardInterrupt
+
+    # Only the main thread may take signals.
+    numbers = SIGNALS if threading.current_thread() is threading.main_thread() else ()
+    usual = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+
+def _is_collecting(frame: FrameType | None) -> bool:
+    callbacks = [getattr(callback, "__code__", None) for callback in gc.callbacks]
+    return frame is not None and (frame.f_code in callbacks or _is_collecting(frame.f_back))
 
 
 @contextlib.contextmanager

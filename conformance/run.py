@@ -66,6 +66,7 @@ class Run:
         self.options = options
         self.clauses: Mapping[str, Clause] = service.clauses()
         self.unreachable = ""
+        self.interrupted = False
         self.baseline: str | None = None
         self._server = server
         self._findings = {clause_id: _Findings() for clause_id in self.clauses}
@@ -79,8 +80,9 @@ class Run:
 
         Raises:
             Unreachable: The server takes no connection any more.
+            KeyboardInterrupt: The user wants the run to end.
         """
-        conditions = Conditions(self.options.examples, self._seed_of(check))
+        conditions = Conditions(self.options.examples, self._seed_of(check), self._heed)
         try:
             if self.baseline is None:
                 self.baseline = self._measure_baseline()
@@ -141,6 +143,10 @@ class Run:
         if self.baseline:
             return Result(clause, Verdict.UNPROVEN, found.examples, self.baseline)
         return Result(clause, Verdict.KEPT, found.examples, "; ".join(dict.fromkeys(found.remarks)))
+
+    def _heed(self) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
 
     def _end_check(self) -> None:
         if self.unreachable:

@@ -80,7 +80,10 @@ class Target:
         Raises:
             Unreachable: No connection could be made.
         """
-        headers = dict(self._headers if headers is None else headers)
+        # The names of headers know no case: of two spellings of one the later counts.
+        headers = {
+            name.lower(): text for name, text in (self._headers if headers is None else headers).items()
+        }
         if json is not ABSENT:
             content = wire.encode(json).encode("utf-8")
         if content is not None:

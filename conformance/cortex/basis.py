@@ -52,7 +52,16 @@ class Matrices(Place):
 
     def upload(self, rows: Any, **more: Any) -> Exchange:
         """Uploads a matrix; judges nothing."""
-        return self.server.upload(self.tenant, self.sub_tenant, {"embeddings": rows, **more})
+        exchange = self.server.upload(self.tenant, self.sub_tenant, {"embeddings": rows, **more})
+        batch = exchange.body.get("batch_id")
+        if exchange.succeeded and isinstance(batch, str) and batch:
+            self._batches[self.tenant, self.sub_tenant, more.get("file_id")] = batch
+        return exchange
+
+    def ids_of(self, file_id: str, rows: int) -> list[str]:
+        """The ids of a file's first rows, by the batch that its last upload was answered with."""
+        batch = self._batches.get((self.tenant, self.sub_tenant, file_id), file_id)
+        return [f"{batch}_{index}" for index in range(rows)]
 
     def store(self, rows: Rows, file_id: str | None = None) -> list[str]:
         """Uploads a matrix, needs it indexed, and answers the chunk ids of its rows."""
@@ -91,6 +100,11 @@ class Matrices(Place):
         ids = exchange.body.get("chunk_ids")
         require(isinstance(ids, list), f"a search answers no chunk_ids: {exchange.outcome()}")
         return [str(each) for each in ids or []]
+
+    @property
+    def _batches(self) -> dict[tuple[str, str | None, Any], str]:
+        """The batches of files, by tenant, sub-tenant and file_id."""
+        return self.server.memo(_no_batches)
 
     def count(self) -> int:
         """The object_count of the sub-tenant; needs it."""
@@ -256,6 +270,10 @@ def _documents_witness(server: Cortex) -> tuple[bool, Sequence[Any]]:
     place.server.wait_until(lambda: bool(place.find(FIRST).value))
     stranger = Documents(server, server.new_name(), None).insert(inserted)
     return stranger.succeeded, [place.find(FIRST).value]
+
+
+def _no_batches(_server: Cortex) -> dict[tuple[str, str | None, Any], str]:
+    return {}
 
 
 def _spoken(server: Cortex) -> dict[Form, bool]:

@@ -1,5 +1,6 @@
 """Checks of the area find: searching the chunks of documents, with and without a filter."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.cortex.basis import DIMENSION, Documents, documents, entries_of, float32
 from conformance.cortex.driver import Cortex
-from conformance.cortex.expressions import FAULTY, Expression, expressions
+from conformance.cortex.expressions import FAULTY, FILED, Expression, Row, expressions, panel
 from conformance.cortex.payload import (
     document,
     filed_metadata,
@@ -24,7 +25,10 @@ from conformance.expectation import expect, expect_status, is_of, require
 
 DEFAULT_LIMIT, MAX_LIMIT = 10, 1_000
 TOLERANCE = 1e-4
+MANY = 100  # more hits than any check here has chunks, and far from the limit's bounds
 QUERY = [0.5] * DIMENSION
+ABSENT = ("0", "1", '""', '"a"', "true", "false")
+NOTHING_FOUND = "a search finds nothing that was inserted"
 
 
 @proves("cortex.find.shape")
@@ -36,8 +40,10 @@ def a_search_answers_an_array_of_hits(server: Cortex, sizes: list[int], seed: in
     for n, entry in enumerate(batch[0]["embeddings"]):
         entry["embedding"] = [*opposite(entry["embedding"][: n % 2]), *entry["embedding"][n % 2 :]]
     place.store(batch)
-    exchange = _found(place)
+    exchange = _asked_until_found(place)
+    expect_status(exchange, 200)
     expect(isinstance(exchange.value, list), "a bare array", exchange)
+    require(bool(exchange.value), NOTHING_FOUND)
     scores: list[Any] = []
     for hit in exchange.value:
         expect(
@@ -51,18 +57,19 @@ def a_search_answers_an_array_of_hits(server: Cortex, sizes: list[int], seed: in
 
 
 @proves("cortex.find.limit")
-@given(size=st.integers(1, 30), limit=st.one_of(st.none(), st.integers(1, 30), st.just(MAX_LIMIT)))
+@given(
+    size=st.one_of(st.integers(1, 30), st.just(30)),
+    limit=st.one_of(st.none(), st.just(1), st.integers(1, 30), st.just(MAX_LIMIT)),
+)
 def a_limit_bounds_the_hits(server: Cortex, size: int, limit: int | None) -> None:
     """10 by default, 1,000 at most."""
     place = documents(server)
     place.store([document("s", size, DIMENSION)])
-    _found(place)
+    server.wait_until(lambda: len(place.find(QUERY, limit=MANY).value or ()) == size)
     exchange = place.find(QUERY, **({} if limit is None else {"limit": limit}))
     expect_status(exchange, 200)
-    wanted = min(size, DEFAULT_LIMIT if limit is None else limit)
-    expect(
-        len(exchange.value or []) == wanted, f"{wanted} hits", exchange, f"{len(exchange.value or [])} hits"
-    )
+    wanted, hits = min(size, DEFAULT_LIMIT if limit is None else limit), len(exchange.value or ())
+    expect(hits == wanted, f"{wanted} hits", exchange, f"{hits} hits")
 
 
 @proves("cortex.find.limit-bounds")
@@ -88,9 +95,10 @@ def a_hit_carries_the_metadata_of_its_source(server: Cortex, free: list[dict[str
     """Of its own and no other."""
     place = documents(server)
     place.store([document(f"s{n}", 2, DIMENSION, n, **each) for n, each in enumerate(free)])
+    own = {f"s{n}-{part}": each for n, each in enumerate(free) for part in range(2)}
     exchange = _found(place)
     for hit in entries_of(exchange):
-        wanted = free[int(str(hit.get("source_id"))[1:])]
+        wanted = own.get(hit["embedding"]["chunk_id"])
         expect(hit.get("metadata") == wanted, f"the metadata {wanted}", exchange, f"{hit}")
 
 
@@ -101,22 +109,22 @@ def a_hit_carries_the_metadata_of_its_source(server: Cortex, free: list[dict[str
 )
 def a_filter_keeps_what_it_says(server: Cortex, free: list[dict[str, Any]], chosen: list[Expression]) -> None:
     """Exactly the chunks for which the expression holds."""
-    place = documents(server)
-    place.store([document(f"s{n}", 1 + n % 2, DIMENSION, n, **each) for n, each in enumerate(free)])
-    _found(place)
-    for expression in chosen:
-        kept = [f"s{n}" for n, each in enumerate(free) if expression.holds({**each, "source_id": f"s{n}"})]
-        wanted = {f"{source}-{n}" for source in kept for n in range(1 + int(source[1:]) % 2)}
-        _expect_kept(place, expression.text, wanted)
+    _expect_filtered(server, free, chosen)
+
+
+@proves("cortex.find.filter")
+def every_operator_keeps_what_it_says(server: Cortex) -> None:
+    """Each in turn, where it differs from its neighbours."""
+    _expect_filtered(server, FILED, panel())
 
 
 @proves("cortex.find.filter-missing-key")
-@given(sign=st.sampled_from(("==", "!=", ">", "<=")), value=st.sampled_from(("1", '"a"', "true")))
+@given(sign=st.sampled_from(("==", "!=", ">", "<=")), value=st.sampled_from(ABSENT))
 def a_missing_key_satisfies_nothing(server: Cortex, sign: str, value: str) -> None:
-    """Whatever it is compared with."""
+    """Whatever it is compared with, be it what another reading would take for the missing value."""
     place = _place(server)
     _found(place)
-    _expect_kept(place, f'metadata["absent"] {sign if value == "1" else "=="} {value}', set())
+    _expect_kept(place, f'metadata["absent"] {sign if value.isdigit() else "=="} {value}', set())
 
 
 @proves("cortex.find.filter-faulty")
@@ -155,16 +163,37 @@ def _place(server: Cortex) -> Documents:
     return place
 
 
+def _asked_until_found(place: Documents) -> Exchange:
+    """A search, once it finds something or the time is up: it may lag behind the insert."""
+    return place.server.polls_until(
+        lambda exchange: bool(exchange.value), lambda: place.find(QUERY, limit=MANY)
+    )[-1]
+
+
 def _found(place: Documents) -> Exchange:
-    """A search that finds something, once it does: it may lag behind the insert."""
-    place.server.wait_until(lambda: bool(place.find(QUERY, limit=MAX_LIMIT).value))
-    exchange = place.find(QUERY, limit=MAX_LIMIT)
-    require(bool(entries_of(exchange)), "a search finds nothing that was inserted")
+    """A search that finds something; needs it."""
+    exchange = _asked_until_found(place)
+    require(bool(entries_of(exchange)), NOTHING_FOUND)
     return exchange
 
 
+def _expect_filtered(server: Cortex, filed: Sequence[Row], expressions: Iterable[Expression]) -> None:
+    """Expects every expression to keep its chunks of sources with these metadata."""
+    place = documents(server)
+    place.store([document(f"s{n}", 1 + n % 2, DIMENSION, n, **each) for n, each in enumerate(filed)])
+    _found(place)
+    rows: list[Row] = [
+        {**each, "source_id": f"s{n}", "chunk_id": f"s{n}-{part}"}
+        for n, each in enumerate(filed)
+        for part in range(1 + n % 2)
+    ]
+    for expression in expressions:
+        wanted = {str(row["chunk_id"]) for row in rows if expression.holds(row)}
+        _expect_kept(place, expression.text, wanted)
+
+
 def _expect_kept(place: Documents, expression: str, wanted: set[str]) -> None:
-    exchange = place.find(QUERY, limit=MAX_LIMIT, filter_expr=expression)
+    exchange = place.find(QUERY, limit=MANY, filter_expr=expression)
     expect_status(exchange, 200)
     kept = {hit["embedding"]["chunk_id"] for hit in entries_of(exchange)}
     expect(kept == wanted, f"{expression}: the hits {sorted(wanted)}", exchange, f"the hits {sorted(kept)}")

@@ -28,13 +28,13 @@ def a_file_is_replaced_whole(
     """Old rows and chunk ids are gone, from retrieve, search and the count, shorter or longer."""
     place = matrices(server)
     place.store(matrix(first, 4, seed), file_id)
-    for size in (second, *([third] if third else [])):
-        rows = [opposite(row) for row in matrix(size, 4, seed + size)]
+    for turn, size in enumerate((second, *([third] if third else [])), 1):
+        rows = [opposite(row) for row in matrix(size, 4, seed + 100 * turn)]
         exchange = _stored(place, rows, file_id)
         expect_file(place, exchange, file_id, rows, max(first, second, third) + 1)
         expect(place.count() == size, f"object_count {size}", exchange, f"object_count {place.count()}")
         hits = set(place.hits(rows[0]))
-        gone = hits - {f"{file_id}_{n}" for n in range(size)}
+        gone = hits - set(place.ids_of(file_id, size))
         expect(not gone, "no row of the old file among the hits", exchange, f"hits {sorted(gone)}")
 
 
@@ -108,24 +108,30 @@ def a_completed_upload_is_found(server: Cortex, size: int, seed: int) -> None:
     rows = matrix(size, 4, seed)
     exchange = _stored(place, rows, "f")
     expect_file(place, exchange, "f", rows, size)
-    missing = {f"f_{n}" for n in range(size)} - set(place.hits(rows[0]))
+    missing = set(place.ids_of("f", size)) - set(place.hits(rows[0]))
     expect(not missing, f"all {size} rows among the hits", exchange, f"hits without {sorted(missing)}")
 
 
 @proves("cortex.update.replaces")
 @given(size=st.integers(1, 8), places=st.lists(st.integers(0, 7), min_size=1, max_size=4), seed=seeds)
 def an_update_replaces_those_vectors(server: Cortex, size: int, places: list[int], seed: int) -> None:
-    """And no others."""
+    """And no others; retrieve and search know the new ones."""
     place = matrices(server)
     rows = matrix(size, 4, seed)
-    place.store(rows, "f")
+    ids = place.store(rows, "f")
     changed = {n % size: opposite(rows[n % size]) for n in places}
-    exchange = _update(place, {f"f_{n}": vector for n, vector in changed.items()})
+    exchange = _update(place, {ids[n]: vector for n, vector in changed.items()})
     expect_status(exchange, 200)
     wanted = [changed.get(n, row) for n, row in enumerate(rows)]
-    ids = [f"f_{n}" for n in range(size)]
     place.server.wait_until(lambda: _same(place, ids, wanted))
     expect_file(place, exchange, "f", wanted, size + 1)
+    new = {ids[n] for n in changed}
+    query = next(iter(changed.values()))
+    place.server.wait_until(lambda: set(place.hits(query, len(new))) == new)
+    hits = place.hits(query, len(new))
+    expect(
+        set(hits) == new, f"the updated rows {sorted(new)} nearest to one of them", exchange, f"hits {hits}"
+    )
 
 
 @proves("cortex.update.same-batch")
@@ -133,9 +139,7 @@ def an_update_replaces_those_vectors(server: Cortex, size: int, places: list[int
 def an_update_of_two_batches_is_refused(server: Cortex, names: tuple[str, str]) -> None:
     """Each alone is accepted."""
     place = matrices(server)
-    for name in names:
-        place.store(matrix(1, 4), name)
-    first, second = (f"{name}_0" for name in names)
+    first, second = (place.store(matrix(1, 4), name)[0] for name in names)
     refused = _update(place, {first: [0.5] * 4, second: [0.5] * 4})
     expect_refused_but_twin_accepted(refused, INVALID, _update(place, {first: [0.5] * 4}))
 
@@ -145,9 +149,9 @@ def an_update_of_two_batches_is_refused(server: Cortex, names: tuple[str, str]) 
 def an_update_of_a_malformed_id_is_refused(server: Cortex, bad: str) -> None:
     """An id is a batch, an underscore and a number."""
     place = matrices(server)
-    place.store(matrix(1, 4), "f")
+    ids = place.store(matrix(1, 4), "f")
     refused = _update(place, {bad: [0.5] * 4})
-    expect_refused_but_twin_accepted(refused, INVALID, _update(place, {"f_0": [0.5] * 4}))
+    expect_refused_but_twin_accepted(refused, INVALID, _update(place, {ids[0]: [0.5] * 4}))
 
 
 @proves("cortex.update.dimension")
@@ -155,9 +159,9 @@ def an_update_of_a_malformed_id_is_refused(server: Cortex, bad: str) -> None:
 def an_update_of_another_dimension_is_refused(server: Cortex, lengths: tuple[int, int]) -> None:
     """Nor may the vectors differ from each other in length."""
     place = matrices(server)
-    place.store(matrix(2, 4), "f")
-    refused = _update(place, {f"f_{n}": [0.5] * length for n, length in enumerate(lengths)})
-    expect_refused_but_twin_accepted(refused, INVALID, _update(place, {"f_0": [0.5] * 4, "f_1": [0.5] * 4}))
+    ids = place.store(matrix(2, 4), "f")
+    refused = _update(place, {each: [0.5] * length for each, length in zip(ids, lengths, strict=True)})
+    expect_refused_but_twin_accepted(refused, INVALID, _update(place, dict.fromkeys(ids, [0.5] * 4)))
 
 
 def _stored(place: Matrices, rows: Matrix, file_id: str) -> Exchange:

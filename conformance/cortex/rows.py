@@ -120,7 +120,7 @@ def unknown_ids_are_listed(server: Cortex, known: int, unknown: int) -> None:
 
 
 @proves("cortex.delete.truthful")
-@given(size=st.integers(1, 8), gone=st.integers(1, 8), unknown=st.integers(0, 3))
+@given(size=st.integers(1, 12), gone=st.integers(1, 12), unknown=st.integers(0, 3))
 def a_deletion_tells_what_was_deleted(server: Cortex, size: int, gone: int, unknown: int) -> None:
     """It is gone from every read; unknown ids do not count, and the rest stays."""
     place = matrices(server)
@@ -151,18 +151,21 @@ def deleting_nothing_is_refused(server: Cortex, ids: list[str]) -> None:
 
 
 @proves("cortex.stats.count")
-@given(sizes=st.lists(sizes, min_size=1, max_size=3), dimension=st.integers(1, 8))
-def stats_count_the_rows(server: Cortex, sizes: list[int], dimension: int) -> None:
-    """Of a tenant: none at first, with no dimension; then all files' rows, with theirs."""
+@given(sizes=st.lists(sizes, min_size=1, max_size=3), beside=sizes, dimension=st.integers(1, 8))
+def stats_count_the_rows(server: Cortex, sizes: list[int], beside: int, dimension: int) -> None:
+    """None at first, with no dimension; then all files' rows, with theirs; of a sub-tenant its own."""
     place = Matrices(server, server.memo(Tenants).fresh("matrix"), None)
     _expect_stats(place, 0, None)
     for n, size in enumerate(sizes):
         place.store(matrix(size, dimension), f"f{n}")
         _expect_stats(place, sum(sizes[: n + 1]), dimension)
+    other = place.beside()
+    other.store(matrix(beside, dimension), "f0")
+    _expect_stats(other, beside, dimension)
 
 
 def _expect_stats(place: Matrices, count: int, dimension: int | None) -> None:
-    exchange: Exchange = place.server.stats(place.tenant)
+    exchange: Exchange = place.server.stats(place.tenant, place.sub_tenant)
     expect_status(exchange, 200)
     expect_values(exchange, object_count=count, vector_dimension=dimension)
 

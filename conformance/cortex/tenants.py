@@ -26,6 +26,7 @@ from conformance.target import ABSENT
 
 VECTOR = [0.5, 0.5, 0.5, 0.5]
 FORMS: tuple[Form, ...] = ("matrix", "documents")
+UNNAMED: tuple[dict[str, str | None], ...] = ({}, {"sub_tenant_id": None}, {"sub_tenant_id": ""})
 forms = st.sampled_from(FORMS)
 
 
@@ -34,13 +35,14 @@ def a_request_without_a_key_is_refused(server: Cortex) -> None:
     """At every endpoint with 401; the same with the key is not."""
     for form in spoken_forms(server):
         tenant = server.memo(Tenants).fresh(form)
-        for method, path, body in _requests(form, tenant):
+        stored = _store(_at(server, form, tenant, None), "a")
+        for method, path, body in _requests(form, tenant, stored):
             bare, mark, query = path.partition("?")
             spelled = server.spelled(bare) + mark + query
             with_key = server.target.send(method, spelled, json=body)
             if with_key.status in (401, 403, 404, 405, None):
                 continue
-            for headers in ({}, {"authorization": "Bearer"}):
+            for headers in ({}, {"authorization": "Bearer"}, {"authorization": "Basic dXNlcjp3b3Jk"}):
                 expect_status(server.target.send(method, spelled, json=body, headers=headers), 401)
 
 
@@ -60,10 +62,10 @@ def a_tenant_is_created(server: Cortex, form: Form, dimension: int) -> None:
 def a_tenant_is_not_created_twice(server: Cortex, form: Form) -> None:
     """409; an earlier 200 that changes nothing is kept, with a note."""
     place = _place(server, form)
-    _store(place, "kept")
+    kept = _store(place, "kept")
     exchange = _create(server, form, place.tenant, 4)
     expect_status(exchange, 409, 200)
-    expect(_holds(place, "kept"), "what the tenant holds still there", exchange, "it is gone")
+    expect(_holds(place, kept), "what the tenant holds still there", exchange, "it is gone")
     if exchange.status == 200:
         server.remarks.append("creating a tenant that exists is 200, as it was before May 2026")
 
@@ -112,17 +114,23 @@ def infrastructure_gets_ready(server: Cortex) -> None:
 
 
 @proves("cortex.subtenants.default")
-@given(form=forms)
-def an_unnamed_sub_tenant_is_the_default(server: Cortex, form: Form) -> None:
-    """Left out, null and the empty string mean one and the same."""
+@given(form=forms, sub=st.sampled_from(UNNAMED))
+def an_unnamed_sub_tenant_is_the_default(server: Cortex, form: Form, sub: dict[str, str | None]) -> None:
+    """Left out, null and the empty string mean one and the same, to store as to search."""
     require_form(server, form)
     tenant = server.memo(Tenants).fresh(form)
-    unnamed = _at(server, form, tenant, None)
-    _store(unnamed, "here")
+    place = _at(server, form, tenant, sub.get("sub_tenant_id"))
+    if isinstance(place, Documents):
+        inserted = place.insert([document("here", 2, 4)], **sub)
+        require(inserted.succeeded, f"a valid insert is not accepted: {inserted.outcome()}")
+        here = "here-0"
+        server.wait_until(lambda: _holds(place, here))
+    else:
+        here = _store(place, "here")
     for exchange in _searches(server, form, tenant):
         require(exchange.succeeded, f"a search is not answered: {exchange.outcome()}")
         ids = _found_in(exchange, form)
-        expect(_chunk_id(form, "here") in ids, f"the hit {_chunk_id(form, 'here')!r}", exchange)
+        expect(here in ids, f"the hit {here!r}", exchange)
 
 
 @proves("cortex.subtenants.default-is-tenant-id")
@@ -132,10 +140,10 @@ def the_default_bears_the_name_of_the_tenant(server: Cortex, form: Form) -> None
     require_form(server, form)
     tenant = server.memo(Tenants).fresh(form)
     unnamed = _at(server, form, tenant, None)
-    _store(unnamed, "here")
+    here = _store(unnamed, "here")
     for name, expected in ((tenant, True), ("default", False)):
-        found = _holds(unnamed.named(name), "here")
-        expect(found == expected, f"{expected}: found under {name!r}", _look(unnamed.named(name), "here"))
+        exchange = _look(unnamed.named(name), here)
+        expect(_shows(exchange) == expected, f"{expected}: found under {name!r}", exchange)
 
 
 @proves("cortex.subtenants.isolated")
@@ -148,13 +156,12 @@ def sub_tenants_are_kept_apart(server: Cortex, form: Form, suffix: str) -> None:
 
 
 def _expect_apart(one: Place, other: Place) -> None:
-    _store(one, "mine")
-    require(_holds(one, "mine"), "what is stored is not found")
-    exchange = _look(other, "mine")
-    expect(not _holds(other, "mine"), "nothing of the other's", exchange)
-    _store(other, "mine", seed=7)
-    _remove(other, "mine")
-    expect(_holds(one, "mine"), "what is one's own still there", _look(one, "mine"), "it is gone")
+    mine = _store(one, "mine")
+    require(_holds(one, mine), "what is stored is not found")
+    for exchange in _looks(other, mine, "mine"):
+        expect(not _shows(exchange), "nothing of the other's", exchange)
+    _remove(other, _store(other, "mine", seed=7))
+    expect(_holds(one, mine), "what is one's own still there", _look(one, mine), "it is gone")
 
 
 def _create(server: Cortex, form: Form, tenant: str, dimension: int) -> Exchange:
@@ -172,42 +179,55 @@ def _at(server: Cortex, form: Form, tenant: str, sub_tenant: str | None) -> Plac
     return kind(server, tenant, sub_tenant)
 
 
-def _store(place: Place, name: str, seed: int = 0) -> None:
+def _store(place: Place, name: str, seed: int = 0) -> str:
+    """Stores a file or a document; the id of its first chunk."""
     if isinstance(place, Matrices):
-        place.store(matrix(2, 4, seed), file_id=name)
-    elif isinstance(place, Documents):
+        return place.store(matrix(2, 4, seed), file_id=name)[0]
+    if isinstance(place, Documents):
         place.store([document(name, 2, 4, seed)], upsert=True)
+    return f"{name}-0"
 
 
-def _look(place: Place, name: str) -> Exchange:
+def _look(place: Place, chunk_id: str) -> Exchange:
+    return next(_looks(place, chunk_id))
+
+
+def _looks(place: Place, chunk_id: str, source: str = "") -> Iterator[Exchange]:
+    """Every way to see a chunk: by its id, by its source, by search."""
     if isinstance(place, Matrices):
-        return place.retrieve([_chunk_id("matrix", name)])
-    return place.server.filter({**place.ids, "chunk_ids": [_chunk_id("documents", name)]})
+        yield place.retrieve([chunk_id])
+        yield place.search(VECTOR)
+    elif isinstance(place, Documents):
+        yield place.server.filter({**place.ids, "chunk_ids": [chunk_id]})
+        yield place.server.filter({**place.ids, "source_id": source})
+        yield place.find(VECTOR)
 
 
-def _holds(place: Place, name: str) -> bool:
-    exchange = _look(place, name)
+def _holds(place: Place, chunk_id: str) -> bool:
+    return _shows(_look(place, chunk_id))
+
+
+def _shows(exchange: Exchange) -> bool:
+    """Whether an answer shows any row or chunk; where a sub-tenant is unknown it may be a 404."""
     if exchange.status == 404:
         return False
     require(exchange.succeeded, f"what is stored cannot be asked for: {exchange.outcome()}")
-    return bool(exchange.body.get("embeddings") if isinstance(place, Matrices) else exchange.value)
+    if isinstance(exchange.value, list):
+        return bool(exchange.value)
+    return bool(exchange.body.get("embeddings") or exchange.body.get("chunk_ids"))
 
 
-def _remove(place: Place, name: str) -> None:
+def _remove(place: Place, chunk_id: str) -> None:
     if isinstance(place, Matrices):
-        place.server.delete({"chunk_ids": [_chunk_id("matrix", name)], **place.ids})
+        place.server.delete({"chunk_ids": [chunk_id], **place.ids})
     else:
-        place.server.remove(**place.ids, chunk_ids=[_chunk_id("documents", name)])
-
-
-def _chunk_id(form: Form, name: str) -> str:
-    return f"{name}_0" if form == "matrix" else f"{name}-0"
+        place.server.remove(**place.ids, chunk_ids=[chunk_id])
 
 
 def _require_served(place: Place) -> None:
     """Needs the operations answered where the tenant is known."""
-    _store(place, "known")
-    require(_holds(place, "known"), "what is stored is not found")
+    known = _store(place, "known")
+    require(_holds(place, known), "what is stored is not found")
 
 
 def _operations(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
@@ -228,7 +248,7 @@ def _operations(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
 
 def _searches(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
     """Searches of the default sub-tenant, named in three ways."""
-    for sub in ({}, {"sub_tenant_id": None}, {"sub_tenant_id": ""}):
+    for sub in UNNAMED:
         ids = {"tenant_id": tenant, **sub}
         if form == "matrix":
             yield server.search({**ids, "embeddings": VECTOR})
@@ -242,18 +262,20 @@ def _found_in(exchange: Exchange, form: Form) -> list[object]:
     return [hit["embedding"]["chunk_id"] for hit in exchange.value or []]
 
 
-def _requests(form: Form, tenant: str) -> Iterator[tuple[str, str, Any]]:
-    """A request of each endpoint: method, path and body."""
+def _requests(form: Form, tenant: str, chunk_id: str) -> Iterator[tuple[str, str, Any]]:
+    """A request of each endpoint, about a chunk that is there: method, path and body."""
     ids, query = {"tenant_id": tenant}, f"?tenant_id={tenant}"
     if form == "matrix":
         yield "POST", f"/upload/upload_embeddings{query}", {"embeddings": [VECTOR], "file_id": "a"}
         yield "POST", f"/upload/verify_processing{query}&file_id=a", ABSENT
-        yield "PATCH", f"/upload/update_embeddings{query}", {"embeddings": {"a_0": VECTOR}}
+        yield "PATCH", f"/upload/update_embeddings{query}", {"embeddings": {chunk_id: VECTOR}}
         yield "POST", "/embeddings/search", {**ids, "embeddings": VECTOR}
         yield "POST", "/embeddings/retrieve_by_ids", {**ids, "chunk_ids": ["a_0"]}
         yield "DELETE", "/embeddings/delete", {**ids, "chunk_ids": ["a_0"]}
         yield "GET", f"/tenant/stats{query}", ABSENT
         yield "GET", f"/tenant/sub_tenant_ids{query}", ABSENT
+        yield "POST", f"/embeddings/create_tenant{query}", ABSENT
+        yield "DELETE", f"/tenant/delete_sub_tenant{query}&sub_tenant_id={tenant}", ABSENT
     else:
         inserted = {"source_id": "s", "embeddings": [chunk("c", VECTOR)]}
         yield "POST", "/embeddings/insert-raw-embeddings", {**ids, "embeddings": [inserted], "upsert": True}
@@ -263,3 +285,7 @@ def _requests(form: Form, tenant: str) -> Iterator[tuple[str, str, Any]]:
         yield "GET", f"/tenants/infra/status{query}", ABSENT
         yield "GET", f"/tenants/sub_tenant_ids{query}", ABSENT
         yield "GET", "/tenants/tenant_ids", ABSENT
+        yield "GET", f"/tenants/monitor{query}", ABSENT
+        yield "POST", f"/ingestion/verify-processing{query}&file_id=s", ABSENT
+        yield "POST", "/tenants/create", {**ids, "is_embeddings_tenant": True, "embeddings_dimension": 4}
+        yield "DELETE", f"/tenants/delete{query}", ABSENT

@@ -65,7 +65,7 @@ class Namespace:
             exchange = self.server.get_items(self.name, wanted[start : start + MOST_IDS])
             items = require_success(exchange, "items/get does not answer").body.get("items")
             require(isinstance(items, list), f"items/get answers no items: {exchange.outcome()}")
-            found |= {item["id"]: item for item in items or [] if isinstance(item, dict) and "id" in item}
+            found |= by_id(items)
         return found
 
     def count(self) -> int:
@@ -124,6 +124,15 @@ def health_of(server: Moorcheh) -> Mapping[str, int]:
     for name in ("items", "max_items"):
         require(is_of(exchange.body.get(name), int), f"/health names no {name}: {exchange.outcome()}")
     return exchange.body
+
+
+def by_id(entries: Any) -> dict[str, Mapping[str, Any]]:
+    """The objects of an array by their ids, so far as it is an array, of objects, whose ids are strings."""
+    return {
+        entry["id"]: entry
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    }
 
 
 def hits_of(exchange: Exchange) -> list[Mapping[str, Any]]:

@@ -155,6 +155,11 @@ class Moorcheh(Driver):
         """The same for a file job."""
         return self._polls(self.file_job, name, job_id)
 
+    def forget(self) -> None:
+        """Removes what was to stay to the end of the run, and forgets it."""
+        self._remove(self._lasting)
+        self._memo.clear()
+
     def begin_example(self) -> None:
         """Removes what the example before has made."""
         self._remove(self._passing)

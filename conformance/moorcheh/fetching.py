@@ -14,6 +14,7 @@ from conformance.moorcheh.generation import Offer
 from conformance.moorcheh.refusing import Standing, expect_refused_but_twin_accepted
 
 MOST = 100
+SUBJECT = "a subject"
 STATISTICS: dict[str, Any] = {
     "total_items": int,
     "total_text_chunks": int,
@@ -35,28 +36,34 @@ sizes = st.integers(1, 12)
 
 
 @proves("moorcheh.fetch.shape")
-@given(size=st.integers(0, 6))
-def a_page_has_the_documented_shape(server: Moorcheh, size: int) -> None:
-    """Statistics, items and pagination, also of an empty namespace."""
+@given(size=st.integers(0, 6), limit=st.integers(1, 6))
+def a_page_has_the_documented_shape(server: Moorcheh, size: int, limit: int) -> None:
+    """Statistics of this page, items as they were uploaded, pagination; also of an empty namespace."""
     space = _space_of(server, size)
-    exchange = server.fetch_text_data(space.name)
-    expect_status(exchange, 200)
-    expect_values(exchange, status="success", namespace=space.name)
-    expect_fields(exchange, message=str, statistics=dict, items=list, pagination=dict)
-    expect_fields(exchange, execution_time=(int, float))
-    _expect_shape(exchange, "statistics", exchange.body["statistics"], STATISTICS)
-    _expect_shape(exchange, "pagination", exchange.body["pagination"], PAGINATION)
-    expect(len(exchange.body["items"]) == size, f"{size} items", exchange)
-    for item in exchange.body["items"]:
-        _expect_shape(exchange, "an item", item, ITEM)
+    whole, page = server.fetch_text_data(space.name), server.fetch_text_data(space.name, limit=limit)
+    for exchange in (whole, page):
+        expect_status(exchange, 200)
+        expect_values(exchange, status="success", namespace=space.name)
+        expect_fields(exchange, message=str, statistics=dict, items=list, pagination=dict)
+        expect_fields(exchange, execution_time=(int, float))
+        _expect_shape(exchange, "statistics", exchange.body["statistics"], STATISTICS)
+        _expect_shape(exchange, "pagination", exchange.body["pagination"], PAGINATION)
+        for item in exchange.body["items"]:
+            _expect_shape(exchange, "an item", item, ITEM)
+            n = item["metadata"].get("n")
+            stored = n in range(size) and (item["id"], item["text"]) == (f"d{n}", _text(n))
+            expect(stored, "an item with its id, text and metadata", exchange, f"{item}")
+        count, told = len(exchange.body["items"]), exchange.body["statistics"]["total_items"]
+        expect(told == count, f"total_items = {count}, the items of the page", exchange, f"{told}")
+    expect(len(whole.body["items"]) == size, f"{size} items", whole)
 
 
 @proves("moorcheh.fetch.pages")
 @given(size=sizes, limit=st.integers(1, 8))
 def the_pages_hold_every_item_once(server: Moorcheh, size: int, limit: int) -> None:
-    """Following next_token to the end; a neighbour's items are on none of them."""
-    _space_of(server, 2, "other")
-    space = _space_of(server, size)
+    """Following next_token to the end, one item uploaded twice, and a neighbour read meanwhile."""
+    other, space = _space_of(server, 2, "other"), _space_of(server, size)
+    space.store([_document(0)])
     came: list[str] = []
     token: dict[str, str] = {}
     for _ in range(size + 2):
@@ -70,6 +77,7 @@ def the_pages_hold_every_item_once(server: Moorcheh, size: int, limit: int) -> N
         if not next_token:
             break
         token = {"next_token": next_token}
+        server.fetch_text_data(other.name, limit=1)
     else:
         expect(False, f"an end after {size} items", exchange, f"page after page: {came}")
     whole = sorted(f"d{n}" for n in range(size))
@@ -86,21 +94,31 @@ def a_page_holds_at_most_its_limit(server: Moorcheh, size: int, limit: int) -> N
     count = len(_items(exchange))
     require(count > 0, "a page of a namespace with items is empty")
     expect(count <= limit, f"at most {limit} items", exchange, f"{count} items")
+    pagination: Any = exchange.body.get("pagination")
+    require(isinstance(pagination, dict), f"a page has no pagination: {exchange.outcome()}")
+    expect(pagination.get("limit") == limit, f"a pagination with limit = {limit}", exchange)
 
 
 @proves("moorcheh.fetch.limit-bounds")
-@given(limit=st.sampled_from((101, 1_000, 0, "many")))
-def a_limit_has_bounds(server: Moorcheh, limit: int | str) -> None:
-    """Above 100 it is clamped or refused; 0 and words are refused."""
+@given(limit=st.sampled_from((0, "many")))
+def a_limit_that_means_nothing_is_refused(server: Moorcheh, limit: int | str) -> None:
+    """0 and words."""
     server.memo(Offer).require("fetch-text-data")
     space = server.memo(Standing).text()
-    exchange = server.fetch_text_data(space.name, limit=limit)
-    if limit in (0, "many") or exchange.status == 400:
-        twin = server.fetch_text_data(space.name, limit=MOST)
-        expect_refused_but_twin_accepted(exchange, 400, twin)
-    else:
+    refused = server.fetch_text_data(space.name, limit=limit)
+    expect_refused_but_twin_accepted(refused, 400, server.fetch_text_data(space.name, limit=MOST))
+
+
+@proves("moorcheh.fetch.limit-bounds")
+def a_limit_above_100_acts_as_100(server: Moorcheh) -> None:
+    """Or is refused: one more than that, and many more, of a namespace with 101 items."""
+    space = _space_of(server, MOST + 1)
+    for limit in (MOST + 1, 10 * MOST):
+        exchange = server.fetch_text_data(space.name, limit=limit)
         expect_status(exchange, 200, 400)
-        expect(len(_items(exchange)) <= MOST, f"at most {MOST} items", exchange)
+        if exchange.succeeded:
+            count = len(_items(exchange))
+            expect(count <= MOST, f"at most {MOST} items", exchange, f"{count} items")
 
 
 @proves("moorcheh.fetch.vector-namespace")
@@ -112,12 +130,20 @@ def vectors_have_no_texts_to_fetch(server: Moorcheh) -> None:
     expect_refused_but_twin_accepted(refused, 400, twin)
 
 
-def _space_of(server: Moorcheh, size: int, subject: str = "subject") -> Namespace:
+def _space_of(server: Moorcheh, size: int, subject: str = SUBJECT) -> Namespace:
     server.memo(Offer).require("fetch-text-data")
     space = text_namespace(server)
     if size:
-        space.store([{"id": f"d{n}", "text": f"A note on {subject} {n}.", "n": n} for n in range(size)])
+        space.store([_document(n, subject) for n in range(size)])
     return space
+
+
+def _document(n: int, subject: str = SUBJECT) -> dict[str, Any]:
+    return {"id": f"d{n}", "text": _text(n, subject), "n": n}
+
+
+def _text(n: int, subject: str = SUBJECT) -> str:
+    return f"A note on {subject} {n}."
 
 
 def _items(exchange: Exchange) -> list[dict[str, Any]]:

@@ -1,10 +1,13 @@
 """Checks of the area files: files in a folder that the suite writes to and the server reads."""
 
 import hashlib
+import json
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -27,10 +30,12 @@ from conformance.moorcheh.refusing import expect_refused_but_twin_accepted
 from conformance.moorcheh.writing import about, made_up_words
 
 DIGITS = 16
+HEXADECIMAL = "0123456789abcdef"
+SECOND = 10**9  # nanoseconds
 NO_FOLDER = "needs a folder that the server reads (--files-dir)"
 
 seeds = st.integers(0, 2**32 - 1)
-extensions = st.sampled_from((".txt", ".md"))
+extensions = st.sampled_from((".txt", ".md", ".csv", ".json"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,15 @@ class Filed:
 
     Attributes:
         space: The namespace.
-        path: Where the server finds the file.
-        text: What it holds.
+        here: Where the suite writes the file.
+        path: Where the server finds it.
+        words: The words it speaks of, in their order.
     """
 
     space: Namespace
+    here: Path
     path: str
-    text: str
+    words: Sequence[str]
 
     def upload(self, **more: Any) -> Exchange:
         """Uploads the file; judges nothing."""
@@ -74,25 +81,28 @@ class Filed:
 
 
 @proves("moorcheh.files.accepted")
-@given(seed=seeds, extension=extensions)
-def a_file_is_indexed(server: Moorcheh, seed: int, extension: str) -> None:
+@given(seed=seeds, extension=extensions, lines=st.sampled_from((1, 60)))
+def a_file_is_indexed(server: Moorcheh, seed: int, extension: str, lines: int) -> None:
     """Once its job is completed it is listed, its chunks are items, and a search finds them."""
-    with _file(server, seed, extension) as filed:
-        exchange = filed.upload()
+    with _file(server, seed, extension, lines) as filed:
+        exchange = filed.upload(topic=filed.words[0])
         expect_status(exchange, 202)
         expect_values(exchange, status="success", namespace_name=filed.space.name)
         expect_values(exchange, total=1, ingesting=1, skipped=[])
         expect_fields(exchange, message=str, job_id=str)
         filed.await_job(exchange.body["job_id"])
-        listing = server.list_files(filed.space.name)
-        entry = filed.entry()
-        expect(entry is not None and entry.get("status") == "indexed", 'a file of status "indexed"', listing)
-        chunk = f"{(entry or {}).get('file_id')}_chunk_0"
-        expect(
-            chunk in filed.space.items([chunk]), f"an item {chunk!r}", listing, "items/get does not find it"
-        )
-        search = server.search(filed.text, [filed.space.name])
-        expect(chunk in {hit.get("id") for hit in hits_of(search)}, f"a hit {chunk!r}", search)
+        listing, entry = server.list_files(filed.space.name), filed.entry() or {}
+        stands = {"status": "indexed", "filename": filed.here.name, "file_type": extension}
+        for name, value in {**stands, "file_size": filed.here.stat().st_size, "path_exists": True}.items():
+            expect(entry.get(name) == value, f"a file with {name} = {value!r}", listing)
+        metadata: Any = entry.get("metadata")
+        kept = isinstance(metadata, dict) and metadata.get("topic") == filed.words[0]
+        expect(kept, "a file with the metadata it was uploaded with", listing)
+        _expect_items(filed, entry, listing)
+        for word in (filed.words[0], filed.words[-1]):
+            search = server.search(about(word)["text"], [filed.space.name], top_k=100)
+            found = [str(hit.get("text")) for hit in hits_of(search) if "_chunk_" in str(hit.get("id"))]
+            expect(any(word in text for text in found), f"a chunk that holds {word!r}", search)
 
 
 @proves("moorcheh.files.skipped")
@@ -110,6 +120,24 @@ def an_unchanged_file_is_skipped(server: Moorcheh, seed: int) -> None:
         expect(ids == [file_id], f"the file {file_id!r} skipped", exchange)
 
 
+@proves("moorcheh.files.skipped")
+@given(seed=seeds, change=st.sampled_from(("size", "time", "nothing")))
+def a_changed_file_is_not_skipped(server: Moorcheh, seed: int, change: str) -> None:
+    """Whether its size or its time has changed; an unchanged one is not, either, with force_reindex."""
+    with _file(server, seed) as filed:
+        filed.index()
+        moment = filed.here.stat().st_mtime_ns
+        if change == "size":
+            filed.here.write_text(filed.here.read_text("utf-8") + "One more line.\n", encoding="utf-8")
+        later = moment + 10 * SECOND if change == "time" else moment
+        os.utime(filed.here, ns=(later, later))
+        exchange = filed.upload(**({"force_reindex": True} if change == "nothing" else {}))
+        expect(exchange.succeeded, "a 2xx", exchange)
+        expect_values(exchange, ingesting=1)
+        expect_fields(exchange, job_id=str)
+        filed.await_job(exchange.body["job_id"])
+
+
 @proves("moorcheh.files.file-id")
 @given(seed=seeds)
 def a_file_id_is_a_digest(server: Moorcheh, seed: int) -> None:
@@ -123,10 +151,10 @@ def a_file_id_is_a_digest(server: Moorcheh, seed: int) -> None:
 
 
 @proves("moorcheh.files.delete")
-@given(seed=seeds, by=st.sampled_from(("path", "file_id")))
-def a_deleted_file_leaves_nothing(server: Moorcheh, seed: int, by: str) -> None:
-    """By either name: its chunks are gone, and their quota is free."""
-    with _file(server, seed) as filed:
+@given(seed=seeds, by=st.sampled_from(("path", "file_id")), lines=st.sampled_from((1, 60)))
+def a_deleted_file_leaves_nothing(server: Moorcheh, seed: int, by: str, lines: int) -> None:
+    """By either name: its chunks are gone, also for a search, and their quota is free."""
+    with _file(server, seed, lines=lines) as filed:
         before = health_of(server)["items"]
         entry = filed.index()
         chunk = f"{entry.get('file_id')}_chunk_0"
@@ -140,6 +168,8 @@ def a_deleted_file_leaves_nothing(server: Moorcheh, seed: int, by: str) -> None:
         expect(chunk not in filed.space.items([chunk]), f"no item {chunk!r}", exchange, "it is still there")
         items = health_of(server)["items"]
         expect(items == before, f"items = {before} in /health", exchange, f"items = {items}")
+        search = server.search(about(filed.words[0])["text"], [filed.space.name])
+        expect(not hits_of(search), "no hits in the namespace of the file", search)
 
 
 @proves("moorcheh.files.delete-one-of")
@@ -156,17 +186,21 @@ def a_file_is_deleted_by_one_name(server: Moorcheh, seed: int) -> None:
 
 
 @proves("moorcheh.files.unknown")
-@given(file_id=st.text("0123456789abcdef", min_size=DIGITS, max_size=DIGITS), seed=seeds)
+@given(file_id=st.text(HEXADECIMAL, min_size=DIGITS, max_size=DIGITS), seed=seeds)
 def an_unknown_file_is_refused(server: Moorcheh, file_id: str, seed: int) -> None:
-    """Asked for or to be deleted."""
+    """Asked for or to be deleted; so is one that differs in its last digit, and one of another namespace."""
     with _file(server, seed) as filed:
-        known = server.get_file(filed.space.name, str(filed.index().get("file_id")))
-        expect_refused_but_twin_accepted(server.get_file(filed.space.name, file_id), 404, known)
-        expect_status(server.delete_file(filed.space.name, {"file_id": file_id}), 404)
+        name, known_id = filed.space.name, str(filed.index().get("file_id"))
+        other_digit = HEXADECIMAL[HEXADECIMAL.find(known_id[-1:]) - 1]
+        elsewhere = text_namespace(server).name
+        known = server.get_file(name, known_id)
+        for space, unknown in ((name, file_id), (name, known_id[:-1] + other_digit), (elsewhere, known_id)):
+            expect_refused_but_twin_accepted(server.get_file(space, unknown), 404, known)
+            expect_status(server.delete_file(space, {"file_id": unknown}), 404)
 
 
 @contextmanager
-def _file(server: Moorcheh, seed: int, extension: str = ".txt") -> Iterator[Filed]:
+def _file(server: Moorcheh, seed: int, extension: str = ".txt", lines: int = 3) -> Iterator[Filed]:
     """A new file in the folder, removed in the end, and a new namespace."""
     server.memo(Offer).require("files")
     folder = server.terms.files
@@ -174,10 +208,24 @@ def _file(server: Moorcheh, seed: int, extension: str = ".txt") -> Iterator[File
         require(False, NO_FOLDER)
         return
     name = f"vecpact-{secrets.token_hex(8)}{extension}"
-    text = "\n".join(about(word)["text"] for word in made_up_words(seed, 3))
+    words = made_up_words(seed, lines)
+    notes = [about(word)["text"] for word in words]
     here = folder.here / name
-    here.write_text(text, encoding="utf-8")
+    here.write_text(json.dumps(notes) if extension == ".json" else "\n".join(notes), encoding="utf-8")
     try:
-        yield Filed(text_namespace(server), f"{folder.there.rstrip('/')}/{name}", text)
+        yield Filed(text_namespace(server), here, f"{folder.there.rstrip('/')}/{name}", words)
     finally:
-        here.unlink()
+        here.unlink(missing_ok=True)
+
+
+def _expect_items(filed: Filed, entry: Mapping[str, Any], listing: Exchange) -> None:
+    """Every chunk and summary that the list counts is an item, under its own id, and there is a chunk."""
+    for kind in ("chunk", "summary"):
+        count = entry.get(f"{kind}_count")
+        if not isinstance(count, int):
+            expect(False, f"a file with an integer {kind}_count", listing)
+            return
+        expect(count > 0 or kind == "summary", "a file with chunks", listing)
+        ids = [f"{entry.get('file_id')}_{kind}_{n}" for n in range(count)]
+        missing = set(ids) - set(filed.space.items(ids))
+        expect(not missing, f"items {ids}", listing, f"items/get does not find {sorted(missing)}")

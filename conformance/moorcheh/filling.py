@@ -26,6 +26,8 @@ class Filling:
     """
 
     def __init__(self, server: Moorcheh) -> None:
+        # Jobs that other checks have left running may hold quota that /health does not show.
+        server.forget()
         self._server = server
         self._space: Namespace | None = None
         self._ids: list[str] = []

@@ -10,7 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from conformance import wire
 from conformance.check import explores
 from conformance.exchange import Exchange
-from conformance.moorcheh.basis import Namespace, entry_of, health_of, hits_of, vector_namespace
+from conformance.moorcheh.basis import (
+    Namespace,
+    by_id,
+    entry_of,
+    health_of,
+    hits_of,
+    vector_namespace,
+)
 from conformance.moorcheh.driver import Moorcheh
 from conformance.moorcheh.payload import positive_vector
 from conformance.verdict import broken
@@ -80,7 +87,7 @@ class History(RuleBasedStateMachine):
         """Gets known and unknown ids."""
         space, model = self._at(place)
         exchange = self.server.get_items(space.name, chosen)
-        found = {item.get("id"): item.get("metadata") for item in exchange.body.get("items") or []}
+        found = {each: item.get("metadata") for each, item in by_id(exchange.body.get("items")).items()}
         for each in chosen:
             if each not in model and each in found:
                 clause = self._clause_of_ghosts(place, {each}, "moorcheh.items.delete")

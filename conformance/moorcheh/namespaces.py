@@ -18,7 +18,7 @@ NAME_CHARACTERS = "abcXYZ019-_"
 FOREIGN_CHARACTERS = " .,:;!?/\\@#$%&*+=~^|'\"`()[]{}<>\t\n€©→☃😀"
 
 suffixes = st.text(NAME_CHARACTERS, max_size=20)
-dimensions = st.integers(1, 2048)
+dimensions = st.one_of(st.sampled_from((1, 768, 1536, 2048)), st.integers(1, 2048))
 
 
 @proves("moorcheh.namespaces.create-vector")
@@ -213,6 +213,7 @@ def item_count_counts_documents(server: Moorcheh, size: int) -> None:
 def _expect_count(space: Namespace, count: int) -> None:
     listing = space.server.list_namespaces()
     entry = next((e for e in _entries(listing.body) if e.get("namespace_name") == space.name), {})
+    require(bool(entry), f"the namespace {space.name} is not listed")
     expect(entry.get("item_count") == count, f"item_count {count} of {space.name}", listing, f"{entry}")
 
 

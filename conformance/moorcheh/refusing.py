@@ -49,7 +49,11 @@ def expect_broken_batch_refused(space: Namespace, case: BrokenBatch) -> None:
 def expect_refused_but_stored(refused: Exchange, status: int, space: Namespace, valid: Batch) -> None:
     """Breaks the clause unless the first has the status; proves nothing unless the valid batch is stored.
 
-    The job is seen through, because one that runs on takes up quota.
+    Jobs are seen through, also that of a batch which should have been refused, because one that runs on
+    takes up quota.
     """
+    if refused.succeeded:
+        body = refused.body
+        space.server.polls_until_end(str(body.get("namespace_name")), str(body.get("job_id")))
     expect_status(refused, status)
     space.store(valid)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -435,3 +436,8 @@ def test_an_interruption_ends_the_bundled_mock(number: signal.Signals) -> None:
     url = re.findall(r"^moorcheh at (\S+): ", rest, re.MULTILINE)[0]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/health")
+
+
+def test_a_bundled_mock_that_does_not_start_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", shutil.which("true"))
+    assert refused(*QUICK) == "the bundled mock did not start: it said nothing"

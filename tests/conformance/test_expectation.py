@@ -7,6 +7,7 @@ import pytest
 from conformance.exchange import Exchange
 from conformance.expectation import (
     expect,
+    expect_accepted,
     expect_fields,
     expect_status,
     expect_values,
@@ -44,6 +45,12 @@ def test_a_fact_that_does_not_hold_shows_the_answer() -> None:
 
 def test_what_came_can_be_told_in_other_words() -> None:
     assert fault_of(expect, False, "a fact", ANSWER, "something else").got == "something else"
+
+
+def test_an_acceptance_is_any_success() -> None:
+    for status in (200, 201, 202):
+        expect_accepted(Exchange("GET", "/", {}, None, status))
+    assert fault_of(expect_accepted, Exchange("GET", "/", {}, None, 409)).got == "409"
 
 
 def test_another_status_is_a_fault() -> None:

@@ -1,11 +1,17 @@
 """The suite runs under pytest, in a session that knows nothing of the user's own."""
 
+import contextlib
+import gc
 import os
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.check import Check, Server, proves
 from conformance.plugin import run_checks
@@ -15,6 +21,14 @@ from conformance.verdict import Verdict, broken
 from tests.conformance.serving import CLAUSES, MUST, OTHER, SHOULD, run_of
 
 ROOT = Path(__file__).parents[2]
+HOSTILE = {
+    "pytest.ini": "[pytest]\naddopts = --no-such-option\npython_files = *\n",
+    "pyproject.toml": '[tool.pytest.ini_options]\naddopts = ["-k", "none"]\nrequired_plugins = ["nobody"]\n',
+    "tox.ini": "[pytest]\nminversion = 99.0\n",
+    "setup.cfg": "[tool:pytest]\naddopts = --collect-only\n",
+    "conftest.py": "raise SystemExit('hostile')\n",
+    "test_hostile.py": "raise SystemExit('hostile')\n",
+}
 
 
 def check_of(clause_id: str, *, raising: BaseException | None = None) -> Check:
@@ -31,8 +45,8 @@ def check_of(clause_id: str, *, raising: BaseException | None = None) -> Check:
 def session(run: Run) -> tuple[bool, list[str]]:
     """Whether a session of the run came to its end, and the clauses of the checks it told of."""
     told: list[str] = []
-    to_its_end = run_checks(run, lambda check: told.append(check.clauses[0]))
-    return to_its_end, told
+    run_checks(run, lambda check: told.append(check.clauses[0]))
+    return not run.interrupted, told
 
 
 def test_every_check_is_run_in_its_order_and_told() -> None:
@@ -62,6 +76,68 @@ def test_a_user_who_interrupts_ends_the_session() -> None:
     assert session(run) == (False, [MUST.id])
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_session(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+
+    @proves(OTHER.id)
+    def it_takes_long(_server: Server) -> None:
+        signal.raise_signal(number)
+
+    run = run_of(check_of(MUST.id), it_takes_long, check_of(SHOULD.id))
+    assert session(run) == (False, [MUST.id])
+    assert run.result(SHOULD.id).verdict is Verdict.UNPROVEN
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_signal_that_nobody_hears_ends_the_session_too(count: int) -> None:
+    tried: list[int] = []
+
+    @proves(OTHER.id)
+    @given(number=st.integers())
+    def it_is_interrupted_where_nobody_hears(_server: Server, number: int) -> None:
+        tried.append(number)
+        if len(tried) == count:
+            with contextlib.suppress(KeyboardInterrupt):  # as Python does while it finalizes an object
+                signal.raise_signal(signal.SIGINT)
+
+    run = run_of(it_is_interrupted_where_nobody_hears, check_of(SHOULD.id), examples=5)
+    assert session(run)[0] is False
+    assert len(tried) == count
+    assert run.result(SHOULD.id).verdict is Verdict.UNPROVEN
+
+
+def test_a_signal_that_comes_while_garbage_is_collected_is_heeded_in_silence(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    tried: list[int] = []
+
+    def interrupt(_phase: str, _info: dict[str, int]) -> None:
+        if len(tried) == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    @proves(OTHER.id)
+    @given(number=st.integers())
+    def it_makes_garbage(_server: Server, number: int) -> None:
+        tried.append(number)
+        gc.collect()
+
+    gc.callbacks.append(interrupt)
+    try:
+        ended = session(run_of(it_makes_garbage, check_of(SHOULD.id), examples=5))
+    finally:
+        gc.callbacks.remove(interrupt)
+    assert ended == (False, [])
+    assert len(tried) == 2
+    assert capfd.readouterr() == ("", "")
+
+
+def test_in_another_thread_signals_are_left_alone() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(session, run_of(check_of(MUST.id))).result() == (True, [MUST.id])
+
+
 def test_a_failure_of_the_suite_itself_is_not_swallowed() -> None:
     def report(_check: Check) -> None:
         raise OSError("the disk is full")
@@ -85,34 +161,28 @@ def test_options_of_the_environment_do_not_reach_it(options: str, monkeypatch: p
     assert (os.environ["PYTEST_ADDOPTS"], os.environ["PYTEST_PLUGINS"]) == (options, "no_such_plugin")
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("pytest.ini", "[pytest]\naddopts = --no-such-option\npython_files = *\n"),
-        (
-            "pyproject.toml",
-            '[tool.pytest.ini_options]\naddopts = ["-k", "nothing"]\nrequired_plugins = ["nobody"]\n',
-        ),
-        ("tox.ini", "[pytest]\nminversion = 99.0\n"),
-        ("setup.cfg", "[tool:pytest]\naddopts = --collect-only\n"),
-        ("conftest.py", "raise SystemExit('hostile')\n"),
-        ("test_hostile.py", "raise SystemExit('hostile')\n"),
-    ],
-)
-def test_configuration_and_tests_of_the_working_directory_do_not_reach_it(
-    name: str, content: str, tmp_path: Path, world_url: str
+@pytest.mark.parametrize("name", HOSTILE)
+def test_files_of_the_working_directory_do_not_reach_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / name).write_text(content)
+    (tmp_path / name).write_text(HOSTILE[name])
+    monkeypatch.chdir(tmp_path)
+    assert session(run_of(check_of(MUST.id))) == (True, [MUST.id])
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_nor_do_they_reach_the_command(tmp_path: Path, world_url: str) -> None:
+    for name, content in HOSTILE.items():
+        (tmp_path / name).write_text(content)
     command = [sys.executable, "-m", "conformance", "moorcheh", "--only", "moorcheh.health.answers"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*command, "--base-url", world_url],
         cwd=tmp_path,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "--no-such-option"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("kept      moorcheh.health.answers  1 example\n")
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert {path.name for path in tmp_path.iterdir()} == set(HOSTILE)

@@ -73,7 +73,20 @@ def test_headers_go_with_every_request() -> None:
         for _ in range(2):
             exchange = target.send("GET", "/")
             assert exchange.body["team"] == "ai"
-            assert "X-Team: ai" in exchange.curl()
+            assert "x-team: ai" in exchange.curl()
+
+
+def test_of_two_spellings_of_a_header_the_later_is_sent() -> None:
+    headers = {"X-Team": "ai", "x-team": "ops", "Content-Type": "text/plain"}
+    with Target("http://server", headers=headers, transport=httpx.MockTransport(echo)) as target:
+        sent = target.send("POST", "/", json={}).body
+    assert (sent["team"], sent["type"]) == ("ops", "text/plain")
+
+
+def test_a_request_can_have_headers_of_its_own() -> None:
+    with Target("http://server", headers={"X-Team": "ai"}, transport=httpx.MockTransport(echo)) as target:
+        assert target.send("GET", "/", headers={}).body["team"] is None
+        assert target.send("GET", "/", headers={"X-Team": "ops"}).body["team"] == "ops"
 
 
 def test_a_slash_at_the_end_of_the_base_url_is_not_doubled() -> None:

@@ -15,7 +15,7 @@ scalars = st.one_of(
 values = st.recursive(scalars, lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(value=values)
 def test_what_is_written_is_read_back_equal(value: Any) -> None:
     assert same(decode(encode(value)), value)

@@ -19,7 +19,7 @@ BREAKS = (*breaking.DOCUMENTED, breaking.bad_id)
 SCHEMA_BREAKS = (breaking.no_id, breaking.no_vector, breaking.not_numeric, breaking.bad_id)
 KEYS: dict[Break, str] = {breaking.no_id: "id", breaking.bad_id: "id"}
 DIMENSIONS = st.one_of(st.integers(1, 3), st.integers(1, 64))
-thoroughly = settings(max_examples=30, deadline=None)
+thoroughly = settings(max_examples=25, deadline=None)
 
 
 def received(batch: Batch) -> Any:
@@ -39,7 +39,7 @@ def others_of(item: Item, key: str) -> str:
 
 def cases(how: Break) -> st.SearchStrategy[BrokenBatch]:
     """Batches broken in one way."""
-    return broken_batches(how, dimensions=DIMENSIONS)
+    return broken_batches(how, dimensions=DIMENSIONS, max_size=8)
 
 
 @pytest.mark.parametrize("how", BREAKS)

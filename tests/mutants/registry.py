@@ -1,0 +1,46 @@
+"""A mutant is the mock with one rule changed: it breaks exactly one clause, which the suite must name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+Change = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One wrong server.
+
+    Attributes:
+        clause: The id of the clause it breaks.
+        says: What is wrong with it, in one sentence.
+        change: Makes it of the mock, for as long as the monkeypatch lasts.
+        name: The name of the change.
+    """
+
+    clause: str
+    says: str
+    change: Change
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.clause}:{self.name}"
+
+
+MUTANTS: list[Mutant] = []
+
+
+def mutant(clause: str, says: str) -> Callable[[Change], Change]:
+    """Registers a function that patches the mock as a mutant."""
+
+    def register(change: Change) -> Change:
+        MUTANTS.append(Mutant(clause, says, change, change.__name__))
+        return change
+
+    return register
+
+
+def mutants_of(service: str) -> list[Mutant]:
+    """Lists the mutants that break a clause of one service."""
+    return [mutant for mutant in MUTANTS if mutant.clause.startswith(f"{service}.")]

@@ -1,0 +1,1 @@
+"""Trivial servers: they answer, and do not do the work at all."""
