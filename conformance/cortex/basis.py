@@ -224,6 +224,11 @@ def entries_of(exchange: Exchange) -> list[dict[str, Any]]:
     return list(exchange.value)
 
 
+def strings_of(value: Any) -> list[str]:
+    """The strings of an array; none where it is no array."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def file_id_of(upload: Exchange) -> str:
     """The file_id of an accepted upload; needs it."""
     file_id = upload.body.get("file_id")

@@ -13,10 +13,12 @@ from conformance.cortex.basis import (
     Place,
     Tenants,
     documents,
+    entries_of,
     is_ready,
     matrices,
     require_form,
     spoken_forms,
+    strings_of,
 )
 from conformance.cortex.driver import Cortex, Form
 from conformance.cortex.payload import chunk, document, matrix
@@ -258,8 +260,8 @@ def _searches(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
 
 def _found_in(exchange: Exchange, form: Form) -> list[object]:
     if form == "matrix":
-        return list(exchange.body.get("chunk_ids") or [])
-    return [hit["embedding"]["chunk_id"] for hit in exchange.value or []]
+        return [*strings_of(exchange.body.get("chunk_ids"))]
+    return [entry["embedding"]["chunk_id"] for entry in entries_of(exchange)]
 
 
 def _requests(form: Form, tenant: str, chunk_id: str) -> Iterator[tuple[str, str, Any]]:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from conformance.driver import Driver
 from conformance.exchange import Exchange
 from conformance.target import Target
+from conformance.verdict import Unproven
 
 ENDED = ("completed", "failed")
 
@@ -44,11 +45,15 @@ class Moorcheh(Driver):
     Args:
         target: The server under test.
         terms: What the user says of it.
+
+    Attributes:
+        is_filled: Whether the example has brought the server to its cap, and expects refusals.
     """
 
     def __init__(self, target: Target, terms: Terms | None = None) -> None:
         self.terms = terms or Terms()
         super().__init__(target, self.terms.job_timeout)
+        self.is_filled = False
         self._passing: list[str] = []
         self._lasting: list[str] = []
         self._deletions: dict[str, str] = {}
@@ -135,8 +140,15 @@ class Moorcheh(Driver):
         return self.target.send("POST", "/search", json={"query": query, "namespaces": namespaces, **more})
 
     def post(self, name: str, endpoint: str, body: Any) -> Exchange:
-        """POST /namespaces/{name}/{endpoint} with any body."""
-        return self.target.send("POST", f"{_path(name)}/{endpoint}", json=body)
+        """POST /namespaces/{name}/{endpoint} with any body.
+
+        Raises:
+            Unproven: There is no room for an upload, and it was not this example that has filled the server.
+        """
+        exchange = self.target.send("POST", f"{_path(name)}/{endpoint}", json=body)
+        if exchange.status == 409 and "max_items" in exchange.body and not self.is_filled:
+            raise Unproven(f"the server has no room: {exchange.outcome()}")
+        return exchange
 
     def keep(self, name: str) -> None:
         """Keeps a namespace to the end of the run."""
@@ -162,6 +174,7 @@ class Moorcheh(Driver):
 
     def begin_example(self) -> None:
         """Removes what the example before has made."""
+        self.is_filled = False
         self._remove(self._passing)
 
     def end_check(self) -> None:

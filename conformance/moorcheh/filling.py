@@ -45,6 +45,7 @@ class Filling:
             Unproven: It cannot or must not be brought there.
         """
         require(not self._refused, self._refused)
+        self._server.is_filled = True
         if self._space is None:
             self._require_alone()
             self._space = vector_namespace(self._server, 1)

@@ -23,7 +23,6 @@ from conformance.moorcheh.payload import (
     LARGE,
     SPELLINGS,
     Batch,
-    batches,
     finite_numbers,
     plain_batch,
     seeded_vector,
@@ -145,18 +144,20 @@ def a_vector_of_another_length_is_refused(server: Moorcheh, case: BrokenBatch) -
 
 
 @proves("moorcheh.vectors.wrong-namespace-type")
-@given(batch=batches(2, max_size=5))
-def vectors_in_a_text_namespace_are_refused(server: Moorcheh, batch: Batch) -> None:
+@given(size=st.integers(1, 5))
+def vectors_in_a_text_namespace_are_refused(server: Moorcheh, size: int) -> None:
     """The same batch is fine in a vector namespace."""
+    batch = plain_batch(size, 2)
     standing = server.memo(Standing)
     refused = server.upload_vectors(standing.text().name, batch)
     expect_refused_but_stored(refused, 400, standing.vector(2), batch)
 
 
 @proves("moorcheh.vectors.unknown-namespace")
-@given(batch=batches(2, max_size=5))
-def vectors_for_an_unknown_namespace_are_refused(server: Moorcheh, batch: Batch) -> None:
+@given(size=st.integers(1, 5))
+def vectors_for_an_unknown_namespace_are_refused(server: Moorcheh, size: int) -> None:
     """A name never used, one that begins like an existing one, and one that was deleted."""
+    batch = plain_batch(size, 2)
     space, gone = vector_namespace(server), vector_namespace(server)
     gone.drop()
     for name in (server.new_name(), space.name + "a", gone.name):
@@ -190,8 +191,6 @@ def one_invalid_item_refuses_the_batch(server: Moorcheh, case: BrokenBatch) -> N
 @proves("moorcheh.vectors.batch-1000")
 def a_batch_of_a_thousand_is_accepted(server: Moorcheh) -> None:
     """A thousand vectors in one request."""
-    health = health_of(server)
-    require(health["max_items"] - health["items"] >= 1_000, "there is no room for 1,000 vectors")
     space = vector_namespace(server, 3)
     exchange = space.upload(plain_batch(1_000, 3))
     expect_accepted(exchange)

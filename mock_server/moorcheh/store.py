@@ -10,7 +10,7 @@ import numpy as np
 from mock_server.clock import timestamp
 from mock_server.embedder import Embedder
 from mock_server.jobs import Job
-from mock_server.moorcheh.files.library import Library
+from mock_server.moorcheh.files.catalogue import Catalogue
 from mock_server.refusal import Refused
 from mock_server.session import World
 from mock_server.vectors import Directions, Vectors
@@ -70,7 +70,7 @@ class Namespace:
         self.uploads: dict[str, Job] = {}
         self.items: dict[str, Item] = {}
         self.embedder = embedder
-        self.files = Library()
+        self.files = Catalogue()
         self.vectors = Vectors(dimension or embedder.dimension, ages)
         self.reserved = 0
         self._pending: dict[str, int] = {}

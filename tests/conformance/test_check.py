@@ -211,7 +211,12 @@ def test_a_fault_in_a_history_stands_though_the_server_gives_way_afterwards() ->
         run(machine_of(step), examples=30)
 
 
-def test_nothing_is_printed_about_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("seconds", [0, 4])
+def test_nothing_is_printed_about_an_example(
+    seconds: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.check.SHRINKING_SECONDS", seconds)
+
     def step(_server: Server, number: int) -> None:
         raise broken("nothing", str(number))
 

@@ -53,9 +53,10 @@ def refused(*words: str) -> str:
 
 
 def start(*words: str) -> subprocess.Popen[str]:
-    """Starts the command as a process of its own."""
+    """Starts the command as a process, and a group, of its own."""
     command = [sys.executable, "-m", "conformance", "moorcheh", *words]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    piped = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdout=piped, stderr=piped, text=True, start_new_session=True)
 
 
 def verdicts(result: Result) -> dict[str, str]:
@@ -426,13 +427,14 @@ def test_an_interruption_shows_what_is_known_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_the_bundled_mock(number: signal.Signals) -> None:
+def test_an_interruption_ends_the_bundled_mock_last(number: signal.Signals) -> None:
     with start() as process:
         assert process.stdout is not None
         process.stdout.readline()
-        process.send_signal(number)
+        os.killpg(process.pid, number)  # as a terminal does: to the suite and whatever it has started
         rest = process.stdout.read()
     assert process.returncode == 130
+    assert rest.endswith("interrupted: what was not run is unproven\n")
     url = re.findall(r"^moorcheh at (\S+): ", rest, re.MULTILINE)[0]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/health")

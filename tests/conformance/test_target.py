@@ -152,8 +152,10 @@ def test_a_port_that_nobody_listens_on_is_unreachable(closed_port: int) -> None:
 def test_the_proxies_of_the_environment_are_not_used(
     server_url: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port}")
-    monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{closed_port}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port}")
     with Target(server_url) as target:
         assert target.send("GET", "/health").status == 200
 

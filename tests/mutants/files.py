@@ -7,11 +7,11 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from mock_server.moorcheh.files import endpoints, ingestion, library, rules
+from mock_server.moorcheh.files import catalogue, endpoints, ingestion, rules
+from mock_server.moorcheh.files.catalogue import Entry, FileJob
 from mock_server.moorcheh.files.chunking import chunks
 from mock_server.moorcheh.files.deletion import delete
 from mock_server.moorcheh.files.ingestion import Cut
-from mock_server.moorcheh.files.library import Entry, FileJob
 from mock_server.moorcheh.store import Namespace, Store
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call
@@ -137,20 +137,20 @@ def no_force(patch: pytest.MonkeyPatch) -> None:
 
 @mutant("moorcheh.files.file-id", "A file_id is a digest of the path alone")
 def a_digest_of_the_path(patch: pytest.MonkeyPatch) -> None:
-    _name_by(patch, lambda _namespace, path: hashlib.sha256(path.encode()).hexdigest()[: library.DIGITS])
+    _name_by(patch, lambda _namespace, path: hashlib.sha256(path.encode()).hexdigest()[: catalogue.DIGITS])
 
 
 @mutant("moorcheh.files.file-id", "A file_id is a digest of the namespace and the path without a NUL")
 def a_digest_without_nul(patch: pytest.MonkeyPatch) -> None:
     _name_by(
         patch,
-        lambda namespace, path: hashlib.sha256(f"{namespace}{path}".encode()).hexdigest()[: library.DIGITS],
+        lambda namespace, path: hashlib.sha256(f"{namespace}{path}".encode()).hexdigest()[: catalogue.DIGITS],
     )
 
 
 @mutant("moorcheh.files.file-id", "A file_id has all digits of its digest")
 def the_whole_digest(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(library, "DIGITS", 64)
+    patch.setattr(catalogue, "DIGITS", 64)
 
 
 @mutant("moorcheh.files.delete", "Deleting by path leaves the chunks")

@@ -20,9 +20,9 @@ NON_FINITE = "moorcheh.vectors.non-finite"
 DIMENSION = "moorcheh.vectors.dimension"
 
 
-@mutant("moorcheh.vectors.numbers", "Integers are refused in a vector")
-def no_integers(patch: pytest.MonkeyPatch) -> None:
-    _refuse_numbers(patch, lambda number: type(number) is int and abs(number) > 1)
+@mutant("moorcheh.vectors.numbers", "Integers beyond 2^53 are refused in a vector")
+def no_large_integers(patch: pytest.MonkeyPatch) -> None:
+    _refuse_numbers(patch, lambda number: type(number) is int and abs(number) > 2**53)
 
 
 @mutant("moorcheh.vectors.numbers", "Numbers too large for a 32-bit float are refused")

@@ -75,9 +75,9 @@ def no_cap(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.VECTORS_QUOTA, OVER_CAP)
 
 
-@mutant(OVER_CAP, "One more new id than fits is accepted where no id is known")
+@mutant(OVER_CAP, "One more new id than the last places is accepted where no id is known")
 def one_more_than_fits(patch: pytest.MonkeyPatch) -> None:
-    _accept_when(patch, lambda upload: upload.known == 0 and upload.new == upload.room + 1)
+    _accept_when(patch, lambda upload: upload.known == 0 and 1 < upload.new == upload.room + 1)
 
 
 @mutant(OVER_CAP, "An upload above the cap is refused with 413")
@@ -203,18 +203,22 @@ def texts_take_no_room(patch: pytest.MonkeyPatch) -> None:
     _accept_when(patch, lambda upload: upload.new <= upload.room + upload.texts)
 
 
-@mutant("moorcheh.quota.global", "An empty namespace has one place beside the cap")
+@mutant("moorcheh.quota.global", "Where texts are stored an empty namespace has one place beside the cap")
 def a_place_for_the_first(patch: pytest.MonkeyPatch) -> None:
-    _accept_when(patch, lambda upload: upload.new == 1 and not upload.namespace.items)
+    _accept_when(patch, lambda upload: upload.new == 1 and not upload.namespace.items and upload.texts > 0)
 
 
-@mutant("moorcheh.quota.delete-frees", "Deleted items take room until the next upload to their namespace")
+@mutant(
+    "moorcheh.quota.delete-frees",
+    "Where all items of a namespace are deleted, they take room until its next upload",
+)
 def room_of_the_deleted_comes_late(patch: pytest.MonkeyPatch) -> None:
     late: dict[str, int] = {}
 
     def delete(handle: Handle, world: World, call: Call) -> Answer:
-        answer = handle(world, call)
-        late[call.parameters["namespace"]] = said(answer)["deleted"]
+        answer, namespace = handle(world, call), place_of(world, call)
+        if namespace is not None and not namespace.items:
+            late[namespace.name] = said(answer)["deleted"]
         return answer
 
     def upload(handle: Handle, world: World, call: Call) -> Answer:

@@ -118,9 +118,10 @@ def close_match_from_09(patch: pytest.MonkeyPatch) -> None:
 def perfect_matches_come_last(patch: pytest.MonkeyPatch) -> None:
     def demote(body: Body) -> None:
         perfect = [hit for hit in body["results"] if hit["score"] >= PERFECT]
-        for hit in perfect:
-            hit.update(score=0.0, label="Irrelevant")
-        body["results"] = [*(hit for hit in body["results"] if hit not in perfect), *perfect]
+        others = [hit for hit in body["results"] if hit not in perfect]
+        for hit in perfect if others else []:
+            hit.update(score=others[-1]["score"], label=others[-1]["label"])
+        body["results"] = [*others, *perfect]
 
     amend(patch, SEARCH, demote)
 

@@ -34,6 +34,11 @@ def echo(_method: str, _path: str, body: bytes) -> tuple[int, Any]:
     return 200, body
 
 
+def nonsense(fields: str, value: Any, **more: Any) -> Trivial:
+    """Makes a server that takes everything and answers with the same value in each of these fields."""
+    return always(200, {**dict.fromkeys(fields.split(), value), **more})
+
+
 def asked_in(body: bytes) -> dict[str, Any]:
     """Reads the JSON object of a request; an empty one where there is none."""
     try:

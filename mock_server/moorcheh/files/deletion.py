@@ -1,6 +1,6 @@
 """Deletes a file: its items go as the job proceeds, its entry at the end."""
 
-from mock_server.moorcheh.files.library import Entry, FileJob, Tally
+from mock_server.moorcheh.files.catalogue import Entry, FileJob, Tally
 from mock_server.moorcheh.store import Namespace
 from mock_server.session import World
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from mock_server.moorcheh.bodies import read_object
 from mock_server.moorcheh.files import rules
+from mock_server.moorcheh.files.catalogue import Entry, FileJob, file_id
 from mock_server.moorcheh.files.deletion import delete
 from mock_server.moorcheh.files.folders import absolute, locate
 from mock_server.moorcheh.files.ingestion import Ingestion, cut, joined
-from mock_server.moorcheh.files.library import Entry, FileJob, file_id
 from mock_server.moorcheh.files.rules import Asked
 from mock_server.moorcheh.store import Namespace, Store
 from mock_server.moorcheh.uploads import admit, receiver

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mock_server.moorcheh.files.catalogue import Entry, FileJob, Tally, item_ids
 from mock_server.moorcheh.files.chunking import chunks, summaries
-from mock_server.moorcheh.files.library import Entry, FileJob, Tally, item_ids
 from mock_server.moorcheh.files.reading import UnreadableError, read_text
 from mock_server.moorcheh.store import Batch, Namespace
 from mock_server.session import World

@@ -10,8 +10,10 @@ import pytest
 
 from conformance.moorcheh import MOORCHEH
 from conformance.moorcheh.driver import Moorcheh, Terms
+from conformance.moorcheh.filling import Filling
 from conformance.run import Options, Run
 from conformance.target import Target
+from conformance.verdict import Unproven
 from tests.conformance.serving import mock_target, proven, target_of
 
 VECTOR = {"type": "vector", "vector_dimension": 2}
@@ -71,6 +73,38 @@ def test_a_whole_run_leaves_nothing_behind() -> None:
         assert sum(result.verdict == "kept" for result in results.values()) > 90
         assert target.send("GET", "/health").body["items"] == 0
         assert names_on(target) == [theirs]
+
+
+def test_a_server_with_little_room_is_not_called_broken() -> None:
+    with mock_target(max_items=30, jobs="instant") as target:
+        stranger = Moorcheh(target)
+        theirs = stranger.new_name()
+        stranger.create_namespace({"namespace_name": theirs, **VECTOR})
+        stranger.upload_vectors(theirs, [{"id": f"v{n}", "vector": [1, n]} for n in range(20)])
+        run = Run(MOORCHEH, Moorcheh(target, Terms(job_timeout=0.5)), Options(examples=2))
+        results = proven(run)
+    assert {result.verdict.value for result in results.values()} == {"kept", "unproven"}
+    reason = results["moorcheh.vectors.batch-1000"].detail
+    assert reason.startswith("the server has no room: 409")
+    filling = results["moorcheh.quota.exact-fill"].detail
+    assert filling == "the server holds 20 items of others (--fill-quota fills it all the same)"
+
+
+def test_a_lack_of_room_is_an_answer_only_where_the_check_has_filled_the_server() -> None:
+    with mock_target(max_items=1) as target:
+        server = Moorcheh(target)
+        name = made_by(server)
+        more = [{"id": "b", "vector": [1, 0]}]
+        with pytest.raises(Unproven, match="the server has no room: 409"):
+            server.upload_vectors(name, more)
+        server.memo(Filling).leave_room(0)
+        assert server.upload_vectors(name, more).status == 409
+        server.begin_example()
+        name = server.new_name()
+        server.create_namespace({"namespace_name": name, "type": "text"})
+        filling = server.memo(Filling)
+        filling.leave_room(0)
+        assert server.upload_documents(name, [{"id": "b", "text": "words"}]).status == 409
 
 
 def test_a_namespace_lasts_for_one_example(target: Target) -> None:

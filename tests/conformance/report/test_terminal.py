@@ -140,6 +140,12 @@ def test_a_long_line_is_not_broken() -> None:
     assert max(map(len, lines)) > 400
 
 
+def test_a_long_reason_is_not_broken() -> None:
+    console = terminal(colour=False)
+    print_report(console, summary_of(result_of(MUST, Verdict.UNPROVEN, detail="z " * 200)))
+    assert f"{MUST.id}  {'z ' * 200}" in ESCAPE.sub("", shown(console))
+
+
 def test_brackets_are_text_and_no_markup() -> None:
     console = piped()
     result = fault_of(MUST, Verdict.BROKEN, got="200 [red]x[/red] [1, 2] :smile:")

@@ -10,7 +10,7 @@ import pytest
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.answers import rules as answer_rules
 from mock_server.moorcheh.files import rules as file_rules
-from mock_server.moorcheh.files.library import file_id
+from mock_server.moorcheh.files.catalogue import file_id
 from tests.mock_server.calling import Client
 from tests.mock_server.conftest import Serve
 

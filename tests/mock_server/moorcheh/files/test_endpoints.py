@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.moorcheh.files.library import file_id
+from mock_server.moorcheh.files.catalogue import file_id
 from tests.mock_server.moorcheh.files.conftest import Filed, ServeFiles
 
 A_FILE = file_id("notes", "/uploads/a.txt")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server import create_app
-from mock_server.moorcheh.files.library import item_ids
+from mock_server.moorcheh.files.catalogue import item_ids
 from tests.mock_server.moorcheh.files.conftest import Filed, ServeFiles, prose
 
 OVERTAKEN = "the file was deleted or uploaded anew before it was indexed"

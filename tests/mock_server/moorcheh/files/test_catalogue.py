@@ -2,7 +2,7 @@
 
 import hashlib
 
-from mock_server.moorcheh.files.library import file_id, item_ids
+from mock_server.moorcheh.files.catalogue import file_id, item_ids
 
 
 def test_a_file_id_is_a_digest_of_namespace_and_path() -> None:

@@ -124,7 +124,7 @@ class FileJob:
 
 
 @dataclass(slots=True)
-class Library:
+class Catalogue:
     """The files of a namespace by their ids, and its file jobs by theirs."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
