@@ -28,6 +28,7 @@ class Driver:
     def __init__(self, target: Target, job_timeout: float) -> None:
         self.target = target
         self.job_timeout = job_timeout
+        self._granted = job_timeout
         self.remarks: list[str] = []
         self._prefix = f"vecpact-{secrets.token_hex(4)}"
         self._serial = itertools.count(1)
@@ -47,6 +48,10 @@ class Driver:
     def is_own(self, name: str) -> bool:
         """Whether a name was made by this run."""
         return name.startswith(self._prefix)
+
+    def be_patient(self) -> None:
+        """Grants the next job all its time again: where a time-out breaks a clause, none may be cut short."""
+        self.job_timeout = self._granted
 
     def polls_until(
         self, has_ended: Callable[[Exchange], bool], ask: Callable[[], Exchange]

@@ -96,8 +96,9 @@ def an_upload_never_goes_back(server: Cortex, size: int) -> None:
 @given(size=sizes)
 def a_valid_upload_is_completed(server: Cortex, size: int) -> None:
     """Within the time the user grants."""
+    server.be_patient()
     last = _polls(server, size)[-1]
-    expect(status_of(last) in DONE, f"completed within {server.job_timeout:g} s", last)
+    expect(status_of(last) in DONE, f"completed within {server.terms.job_timeout:g} s", last)
 
 
 @proves("cortex.processing.searchable")

@@ -84,6 +84,7 @@ def an_unknown_tenant_is_refused(server: Cortex, form: Form) -> None:
 @proves("cortex.tenants.delete")
 def a_deleted_tenant_is_unknown(server: Cortex) -> None:
     """When its deletion is done, and deleting it again is a 404."""
+    server.be_patient()
     require_form(server, "documents")
     place = Documents(server, server.memo(Tenants).fresh("documents"), None)
     _store(place, "gone")
@@ -107,6 +108,7 @@ def tenants_are_kept_apart(server: Cortex, form: Form, name: str) -> None:
 @proves("cortex.tenants.infra")
 def infrastructure_gets_ready(server: Cortex) -> None:
     """Every part of it says true in the end."""
+    server.be_patient()
     require_form(server, "documents")
     tenant = server.new_name()
     created = _create(server, "documents", tenant, 4)

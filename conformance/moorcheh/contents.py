@@ -54,7 +54,10 @@ EXTREME = st.text("abc012" + CONTROL, min_size=1, max_size=1_000)
 
 
 @proves("moorcheh.vectors.stored-when-completed")
-@given(dimension=dimensions, size=st.one_of(st.integers(1, 5), st.integers(1, LARGEST_BATCH)))
+@given(
+    dimension=dimensions,
+    size=st.one_of(st.integers(1, 5), st.integers(1, LARGEST_BATCH), st.just(LARGEST_BATCH)),
+)
 def a_completed_batch_is_stored(server: Moorcheh, dimension: int, size: int) -> None:
     """All reads agree as soon as the job says completed."""
     batch = plain_batch(size, dimension)
@@ -124,7 +127,7 @@ def big_integers_in_metadata_stay_exact(server: Moorcheh, number: int) -> None:
     exchange = space.upload([item])
     expect_accepted(exchange)
     space.await_accepted(exchange)
-    _expect_metadata(space, [item])
+    _expect_items(space, [item])
 
 
 @proves("moorcheh.vectors.upsert")

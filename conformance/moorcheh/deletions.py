@@ -54,6 +54,7 @@ def deleting_an_unknown_namespace_is_refused(server: Moorcheh) -> None:
 @given(size=st.integers(0, 30))
 def a_delete_job_tells_its_progress(server: Moorcheh, size: int) -> None:
     """Every poll has the documented fields; the last one counts all items."""
+    server.be_patient()
     space = _space_of(server, size)
     job_id = _job_of(server.delete_namespace(space.name))
     polls = server.delete_polls_until_end(space.name, job_id)

@@ -17,7 +17,7 @@ from conformance.expectation import (
 )
 from conformance.moorcheh import breaking
 from conformance.moorcheh.basis import health_of, vector_namespace
-from conformance.moorcheh.breaking import NON_ARRAYS, NON_NUMBERS, BrokenBatch, broken_batches
+from conformance.moorcheh.breaking import NON_ARRAYS, NON_FINITE, NON_NUMBERS, BrokenBatch, broken_batches
 from conformance.moorcheh.driver import Moorcheh
 from conformance.moorcheh.payload import (
     LARGE,
@@ -134,6 +134,16 @@ def each_other_thing_is_refused(server: Moorcheh) -> None:
 def a_number_that_is_not_finite_is_refused(server: Moorcheh, case: BrokenBatch) -> None:
     """NaN and the infinities, by name or by overflow."""
     _expect_refused(server, case)
+
+
+@proves("moorcheh.vectors.non-finite")
+def each_number_that_is_not_finite_is_refused(server: Moorcheh) -> None:
+    """As the first number of a vector and as its last."""
+    space = server.memo(Standing).vector(2)
+    for number in NON_FINITE:
+        for vector in ([number, 1], [1, number]):
+            expect_status(space.upload([{"id": "a", "vector": vector}]), 400)
+    space.store([{"id": "a", "vector": [1, 1]}])
 
 
 @proves("moorcheh.vectors.dimension")

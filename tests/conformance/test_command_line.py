@@ -443,3 +443,16 @@ def test_an_interruption_ends_the_bundled_mock_last(number: signal.Signals) -> N
 def test_a_bundled_mock_that_does_not_start_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", shutil.which("true"))
     assert refused(*QUICK) == "the bundled mock did not start: it said nothing"
+
+
+def test_a_files_folder_may_have_another_path_on_the_server(world_url: str, tmp_path: Path) -> None:
+    for folder in (str(tmp_path), f"{tmp_path}=/there"):
+        assert call("--base-url", world_url, *QUICK, "--files-dir", folder).exit_code == 0
+
+
+@pytest.mark.parametrize(("generation", "verdict"), [("v1", "unproven"), ("v2", "kept"), ("auto", "kept")])
+def test_the_user_may_say_of_which_generation_the_service_is(
+    generation: str, verdict: str, world_url: str
+) -> None:
+    words = ("--base-url", world_url, "--only", "*.health.providers", "--generation", generation)
+    assert verdicts(call(*words)) == {"moorcheh.health.providers": verdict}

@@ -56,7 +56,7 @@ def ids_in_lower_case(patch: pytest.MonkeyPatch) -> None:
 
 @mutant("moorcheh.vectors.id-any-string", "Blanks around an id are cut off")
 def ids_are_trimmed(patch: pytest.MonkeyPatch) -> None:
-    _hear_ids(patch, str.strip)
+    _hear_ids(patch, lambda item_id: item_id.strip(" "))
 
 
 @mutant("moorcheh.vectors.id-any-string", "Two blanks within an id are one")

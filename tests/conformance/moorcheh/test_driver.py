@@ -291,3 +291,13 @@ def test_names_are_encoded_in_paths() -> None:
         b"/namespaces/a/upload-jobs/..%2Fb",
         b"/namespaces/a/documents/fetch-text-data?limit=2&next_token=x%26y",
     ]
+
+
+def test_patience_comes_back_where_a_time_out_would_break_a_clause() -> None:
+    with Target("http://nowhere", transport=httpx.MockTransport(lambda _: httpx.Response(404))) as target:
+        server = Moorcheh(target, Terms(job_timeout=30))
+        server.job_timeout = 0
+        assert server.wait_until(lambda: False) is False
+        assert server.job_timeout == 0
+        server.be_patient()
+        assert server.job_timeout == 30
