@@ -1,4 +1,4 @@
-"""Fixtures for tests over a real socket: a mock server for the whole run, and a world on it for each test."""
+"""Fixtures for tests over a real socket, a server for the run and a world per test; an option of pytest."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -12,6 +12,11 @@ from tests.serving import serving
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that tries the suite on every mutant of the mock, which takes minutes."""
+    parser.addoption("--all-mutants", action="store_true", help="try every mutant, not one of each clause")
 
 
 @pytest.fixture(scope="session")

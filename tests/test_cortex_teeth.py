@@ -12,10 +12,17 @@ from conformance.run import Options, Run
 from conformance.target import Target
 from conformance.verdict import Result, Verdict
 from mock_server import create_app
-from tests.mutants import Mutant, mutants_of
+from tests.mutants import Mutant, deepest, mutants_of
 
 MUTANTS = mutants_of(CORTEX.name)
 KEY = {"Authorization": "Bearer any"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives the mutants to try: all of them on demand, else the deepest of each clause."""
+    if "mutant" in metafunc.fixturenames:
+        is_whole = metafunc.config.getoption("--all-mutants")
+        metafunc.parametrize("mutant", MUTANTS if is_whole else deepest(MUTANTS), ids=str)
 
 
 def prove(chosen: Collection[str] | None, *, seed: int = 0, job_timeout: float = 0.3) -> dict[str, Result]:
@@ -29,7 +36,6 @@ def prove(chosen: Collection[str] | None, *, seed: int = 0, job_timeout: float =
         return {result.clause.id: result for result in run.results()}
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_mutant_is_caught_by_its_own_clause(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.change(monkeypatch)
     result = prove({mutant.clause})[mutant.clause]

@@ -13,10 +13,17 @@ from conformance.run import Options, Run
 from conformance.target import Target
 from conformance.verdict import Result, Verdict
 from mock_server import create_app
-from tests.mutants import Mutant, mutants_of
+from tests.mutants import Mutant, deepest, mutants_of
 
 MAX_ITEMS = 1_500
 MUTANTS = mutants_of(MOORCHEH.name)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives the mutants to try: all of them on demand, else the deepest of each clause."""
+    if "mutant" in metafunc.fixturenames:
+        is_whole = metafunc.config.getoption("--all-mutants")
+        metafunc.parametrize("mutant", MUTANTS if is_whole else deepest(MUTANTS), ids=str)
 
 
 def prove(
@@ -34,7 +41,6 @@ def prove(
         return {result.clause.id: result for result in run.results()}
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
 def test_a_mutant_is_caught_by_its_own_clause(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """A mutant is the mock with one rule changed: it breaks exactly one clause, which the suite must name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -44,3 +44,8 @@ def mutant(clause: str, says: str) -> Callable[[Change], Change]:
 def mutants_of(service: str) -> list[Mutant]:
     """Lists the mutants that break a clause of one service."""
     return [mutant for mutant in MUTANTS if mutant.clause.startswith(f"{service}.")]
+
+
+def deepest(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Lists one mutant of each clause: the one registered last, as the hardest to catch."""
+    return list({mutant.clause: mutant for mutant in mutants}.values())
