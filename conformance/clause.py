@@ -1,4 +1,4 @@
-"""A clause is one fact a server of a service must or should keep; clauses are data, read from schemas/."""
+"""A clause is one fact that a server, or a client, must or should keep; clauses are data in schemas/."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 Evidence = Literal["documented", "implied", "assumed"]
 Force = Literal["must", "should"]
+Side = Literal["server", "client"]
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 EVIDENCE_LEVELS: tuple[Evidence, ...] = ("documented", "implied", "assumed")
@@ -18,11 +19,11 @@ class Clause:
     """One clause of a contract.
 
     Attributes:
-        id: The permanent name, `<service>.<area>.<fact>`.
+        id: The permanent name, `<service>.<area>.<fact>`; of a client, `<service>.client.<area>.<fact>`.
         title: The fact in one line.
         source: The page and heading that say so, or what implies it.
         evidence: How sure it is: documented, implied by official clients, or assumed.
-        force: Whether a server must or should keep it.
+        force: Whether one must or should keep it.
         limit: The number the clause is about, where it has one.
         refusal: The HTTP status of the refusal it demands, where it demands one.
     """
@@ -37,8 +38,8 @@ class Clause:
 
     @property
     def area(self) -> str:
-        """The second part of the id: `vectors` of `moorcheh.vectors.dimension`."""
-        return self.id.split(".")[1]
+        """The part of the id before the fact: `vectors` of `moorcheh.vectors.dimension`."""
+        return self.id.split(".")[-2]
 
     @classmethod
     def from_table(cls, clause_id: str, table: Mapping[str, Any]) -> Self:
@@ -54,12 +55,21 @@ class Clause:
         )
 
 
-def load_clauses(service: str) -> dict[str, Clause]:
-    """Reads the clauses of a service, by id, in the order of the contract."""
-    areas = tomllib.loads((SCHEMAS / service / "clauses.toml").read_text(encoding="utf-8"))
+FILES: Mapping[Side, str] = {"server": "clauses.toml", "client": "client-clauses.toml"}
+
+
+def prefix_of(service: str, side: Side = "server") -> str:
+    """What all ids of one side of a service begin with: `moorcheh`, or `moorcheh.client`."""
+    return service if side == "server" else f"{service}.{side}"
+
+
+def load_clauses(service: str, side: Side = "server") -> dict[str, Clause]:
+    """Reads the clauses of one side of a service, by id, in the order of the contract."""
+    prefix = prefix_of(service, side)
+    areas = tomllib.loads((SCHEMAS / service / FILES[side]).read_text(encoding="utf-8"))
     return {
         clause_id: Clause.from_table(clause_id, table)
         for area, facts in areas.items()
         for fact, table in facts.items()
-        for clause_id in [f"{service}.{area}.{fact}"]
+        for clause_id in [f"{prefix}.{area}.{fact}"]
     }

@@ -34,6 +34,8 @@ def carry_out(
     *,
     own_headers: Mapping[str, str] | None = None,
     own_options: Sequence[str] = (),
+    arguments: Sequence[str] = (),
+    tested: str = "",
 ) -> None:
     """Carries out the command of a service.
 
@@ -44,6 +46,8 @@ def carry_out(
         connect: Makes the service's driver.
         own_headers: What the service needs sent with every request; the user's headers have the last word.
         own_options: The service's own options as typed, for the `repeat` line.
+        arguments: What follows all options there.
+        tested: What is under test, for the reports, where that is not the server.
 
     Raises:
         typer.Exit: The command has ended, with its exit code.
@@ -65,10 +69,11 @@ def carry_out(
         evidence=wishes.evidence(),
         chosen=chosen,
         command=_command(service, wishes, own_options),
+        arguments=arguments,
     )
     try:
         with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
-            summary = _prove(service, connect(target), options, console)
+            summary = _prove(service, connect(target), options, console, tested or target.base_url)
     except Unreachable as reason:
         fail(str(reason))
     if not (summary.unreachable and not summary.judged):
@@ -83,7 +88,7 @@ def _address(wishes: Wishes, mock: Address) -> Address:
     return contextlib.nullcontext(wishes.base_url) if wishes.base_url else mock
 
 
-def _prove(service: Service, server: Server, options: Options, console: Console) -> Summary:
+def _prove(service: Service, server: Server, options: Options, console: Console, tested: str) -> Summary:
     # Hypothesis would cache its tables in the user's working directory.
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "vecpact-hypothesis")
     started_at, begun = datetime.now(UTC), time.monotonic()
@@ -96,8 +101,8 @@ def _prove(service: Service, server: Server, options: Options, console: Console)
                 run.finish()
     return Summary(
         version=suite_version(),
-        service=service.name,
-        target=server.target.base_url,
+        service=service.prefix,
+        target=tested,
         seed=options.seed,
         started_at=started_at,
         seconds=time.monotonic() - begun,
@@ -120,7 +125,7 @@ def _write_reports(summary: Summary, wishes: Wishes) -> None:
 
 def _command(service: Service, wishes: Wishes, own_options: Sequence[str]) -> tuple[str, ...]:
     """The words that start the suite on the same server; what headers say may be secret and is left out."""
-    words = ["python", "-m", "conformance", service.name]
+    words = ["python", "-m", "conformance", *service.command]
     if wishes.base_url:
         words += ["--base-url", wishes.base_url]
     for name in wishes.header_fields():

@@ -1,7 +1,7 @@
 """The options that the commands of all services share."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,13 +58,14 @@ def typed_wishes(
     )
 
 
-def with_wishes(command: Callable[..., None]) -> Callable[..., None]:
+def with_wishes(command: Callable[..., None], without: Collection[str] = ()) -> Callable[..., None]:
     """Gives a command, whose first parameter is `wishes`, the shared options in place of it.
 
     A command line is made of a function's signature: this joins two of them, so that the shared options are
-    written down once.
+    written down once. A command for which some of them mean nothing goes without those.
     """
-    shared = inspect.signature(typed_wishes).parameters
+    all_shared = inspect.signature(typed_wishes).parameters
+    shared = {name: parameter for name, parameter in all_shared.items() if name not in without}
     own = dict(list(inspect.signature(command).parameters.items())[1:])
 
     def joined(**typed: Any) -> None:

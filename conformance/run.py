@@ -31,6 +31,7 @@ class Options:
         evidence: The levels of evidence that may fail the run.
         chosen: The ids of the clauses to prove; None for all.
         command: The words that start the suite on the same server, for the `repeat` line.
+        arguments: The words that follow all options there.
     """
 
     examples: int = DEFAULT_EXAMPLES
@@ -38,6 +39,7 @@ class Options:
     evidence: Sequence[Evidence] = DEFAULT_EVIDENCE
     chosen: Collection[str] | None = None
     command: Sequence[str] = ("python", "-m", "conformance")
+    arguments: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -181,7 +183,7 @@ class Run:
             words += ["--examples", str(self.options.examples)]
         if tuple(self.options.evidence) != DEFAULT_EVIDENCE:
             words += ["--evidence", ",".join(self.options.evidence)]
-        return shlex.join(words)
+        return shlex.join([*words, *self.options.arguments])
 
     def _note(self, check: Check, *, unproven: str = "", error: str = "") -> None:
         if check.explores and not error:

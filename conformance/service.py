@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.check import Check, checks_of
-from conformance.clause import Clause, load_clauses
+from conformance.clause import Clause, Side, load_clauses, prefix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,28 @@ class Service:
         title: The vendor's name for it.
         areas: The modules that hold its checks, in the order in which they run.
         baseline: Says why a server can prove nothing at all; empty when it stores what it accepts.
+        side: Whether its servers or its clients are under contract.
     """
 
     name: str
     title: str
     areas: Sequence[str]
     baseline: Callable[[Any], str]
+    side: Side = "server"
+
+    @property
+    def prefix(self) -> str:
+        """What all its clause ids begin with."""
+        return prefix_of(self.name, self.side)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The words of the command that proves it."""
+        return (self.name,) if self.side == "server" else (self.side, self.name)
 
     def clauses(self) -> Mapping[str, Clause]:
         """The clauses of the service by id."""
-        return load_clauses(self.name)
+        return load_clauses(self.name, self.side)
 
     def checks(self) -> list[Check]:
         """All checks, those that need the whole server last."""

@@ -4,9 +4,9 @@ import unittest
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Protocol
 
 from conformance.clause import Clause
-from conformance.exchange import Exchange
 
 
 class Verdict(StrEnum):
@@ -46,6 +46,13 @@ class Result:
     repeat: str = ""
 
 
+class Shown(Protocol):
+    """What shows a fault: an exchange with a server, or what a client was asked."""
+
+    def curl(self) -> str:
+        """What was sent, as one shell command."""
+
+
 class Broken(AssertionError):
     """A clause does not hold.
 
@@ -53,7 +60,7 @@ class Broken(AssertionError):
     raise `broken(...)`, not this class.
     """
 
-    def __init__(self, expected: str, got: str, exchange: Exchange | None = None) -> None:
+    def __init__(self, expected: str, got: str, exchange: Shown | None = None) -> None:
         super().__init__(f"expected {expected}, got {got}")
         self.expected = expected
         self.got = got
@@ -74,6 +81,6 @@ def _broken_type(clause_id: str) -> type[Broken]:
     return type("Broken", (Broken,), {"clause_id": clause_id})
 
 
-def broken(expected: str, got: str, exchange: Exchange | None = None, *, clause: str = "") -> Broken:
+def broken(expected: str, got: str, exchange: Shown | None = None, *, clause: str = "") -> Broken:
     """Makes the failure of a clause; without `clause`, of the clause of the check that raises it."""
     return _broken_type(clause)(expected, got, exchange)

@@ -77,7 +77,7 @@ def mock_target(**settings: Any) -> Target:
 
 def service_of(*checks: Check, baseline: Callable[[Any], str] = lambda _server: "") -> TinyService:
     """A service with these checks."""
-    return TinyService("tiny", "Tiny", (), baseline, checks)
+    return TinyService("tiny", "Tiny", (), baseline, own_checks=checks)
 
 
 def run_of(*checks: Check, baseline: str = "", driver: TinyDriver | None = None, **options: Any) -> Run:
