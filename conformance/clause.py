@@ -26,6 +26,7 @@ class Clause:
         force: Whether one must or should keep it.
         limit: The number the clause is about, where it has one.
         refusal: The HTTP status of the refusal it demands, where it demands one.
+        depends_on: The ids of the clauses without which it cannot be proven.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Clause:
     force: Force
     limit: int | None = None
     refusal: int | None = None
+    depends_on: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -52,6 +54,7 @@ class Clause:
             force=table["force"],
             limit=table.get("limit"),
             refusal=table.get("refusal", {}).get("status"),
+            depends_on=tuple(f"{clause_id.split('.')[0]}.{basis}" for basis in table.get("depends_on", ())),
         )
 
 

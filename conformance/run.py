@@ -122,6 +122,10 @@ class Run:
         clause, found = self.clauses[clause_id], self._findings[clause_id]
         if not self._is_chosen(clause_id):
             return Result(clause, Verdict.SKIPPED, detail="not chosen")
+        basis = self._broken_basis(clause_id)
+        if basis and not found.errors:
+            reason = f"depends on {basis}, which does not hold"
+            return Result(clause, Verdict.UNPROVEN, found.examples, reason)
         if found.faults:
             fault, remark = found.faults[0]
             return Result(
@@ -145,6 +149,15 @@ class Run:
         if self.baseline:
             return Result(clause, Verdict.UNPROVEN, found.examples, self.baseline)
         return Result(clause, Verdict.KEPT, found.examples, "; ".join(dict.fromkeys(found.remarks)))
+
+    def _broken_basis(self, clause_id: str) -> str:
+        """The deepest clause found broken of those that this one depends on, themselves or through others."""
+        for basis in self.clauses[clause_id].depends_on:
+            if deeper := self._broken_basis(basis):
+                return deeper
+            if self._findings[basis].faults and self._is_chosen(basis):
+                return basis
+        return ""
 
     def _heed(self) -> None:
         if self.interrupted:

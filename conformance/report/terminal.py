@@ -39,6 +39,7 @@ class Progressing:
         self._run = run
         self._console = console
         self._checks_left = Counter(clause for check in run.checks() for clause in check.clauses)
+        self._waiting = list(self._checks_left)
         self._bar = Progress(
             TextColumn("{task.description:<48}"),
             BarColumn(),
@@ -63,11 +64,18 @@ class Progressing:
         """Takes note of a check that has been run."""
         self._bar.update(self._task, advance=1, description=check.clauses[0])
         self._checks_left.subtract(check.clauses)
-        if not self._console.is_terminal:
-            for clause_id in check.clauses:
-                result = self._run.result(clause_id)
-                if self._checks_left[clause_id] == 0 and result.verdict is not Verdict.SKIPPED:
-                    print_line(self._console, result)
+        if self._console.is_terminal:
+            return
+        for clause_id in [each for each in self._waiting if self._is_judged(each)]:
+            self._waiting.remove(clause_id)
+            result = self._run.result(clause_id)
+            if result.verdict is not Verdict.SKIPPED:
+                print_line(self._console, result)
+
+    def _is_judged(self, clause_id: str) -> bool:
+        """Whether the verdict is final: its checks have been run, and those of what it depends on."""
+        bases = self._run.clauses[clause_id].depends_on
+        return self._checks_left[clause_id] == 0 and all(map(self._is_judged, bases))
 
 
 def print_report(console: Console, summary: Summary) -> None:
@@ -109,6 +117,7 @@ def print_clause(console: Console, clause: Clause) -> None:
         ("evidence", f"{clause.evidence}, {clause.force}"),
         ("limit", clause.limit),
         ("refusal", clause.refusal),
+        ("needs", ", ".join(clause.depends_on) or None),
     ]
     _print_facts(console, [(name, str(fact)) for name, fact in facts if fact is not None])
 

@@ -26,13 +26,14 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 @dataclass(frozen=True)
 class TinyService(Service):
-    """A service of four clauses whose checks a test brings along."""
+    """A service of four clauses, or of a test's own, whose checks the test brings along."""
 
     own_checks: Sequence[Check] = ()
+    own_clauses: Sequence[Clause] = CLAUSES
 
     def clauses(self) -> dict[str, Clause]:
-        """The four clauses."""
-        return {clause.id: clause for clause in CLAUSES}
+        """The clauses by id."""
+        return {clause.id: clause for clause in self.own_clauses}
 
     def checks(self) -> list[Check]:
         """The checks of the test, in its order."""
@@ -75,14 +76,24 @@ def mock_target(**settings: Any) -> Target:
     return Target("http://mock", transport=AsgiTransport(create_app(**settings)))
 
 
-def service_of(*checks: Check, baseline: Callable[[Any], str] = lambda _server: "") -> TinyService:
+def service_of(
+    *checks: Check,
+    baseline: Callable[[Any], str] = lambda _server: "",
+    clauses: Sequence[Clause] = CLAUSES,
+) -> TinyService:
     """A service with these checks."""
-    return TinyService("tiny", "Tiny", (), baseline, own_checks=checks)
+    return TinyService("tiny", "Tiny", (), baseline, own_checks=checks, own_clauses=clauses)
 
 
-def run_of(*checks: Check, baseline: str = "", driver: TinyDriver | None = None, **options: Any) -> Run:
+def run_of(
+    *checks: Check,
+    baseline: str = "",
+    driver: TinyDriver | None = None,
+    clauses: Sequence[Clause] = CLAUSES,
+    **options: Any,
+) -> Run:
     """A run of these checks with a server that answers 200 to everything; nothing is proven yet."""
-    service = service_of(*checks, baseline=lambda _server: baseline)
+    service = service_of(*checks, baseline=lambda _server: baseline, clauses=clauses)
     return Run(service, driver or TinyDriver(answering(200)), Options(**options))
 
 

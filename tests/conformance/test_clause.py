@@ -19,12 +19,13 @@ def test_a_clause_says_what_its_table_says() -> None:
         said = (clause.title, clause.source, clause.evidence, clause.force, clause.limit)
         assert said == (*(table[key] for key in ("title", "source", "evidence", "force")), table.get("limit"))
         assert clause.refusal == table.get("refusal", {}).get("status")
+        assert clause.depends_on == tuple(f"moorcheh.{basis}" for basis in table.get("depends_on", ()))
 
 
-def test_limit_and_refusal_may_be_absent() -> None:
+def test_limit_refusal_and_dependence_may_be_absent() -> None:
     table = {"title": "A fact", "source": "a page", "evidence": "implied", "force": "should"}
     clause = Clause.from_table("tiny.area.fact", table)
-    assert (clause.limit, clause.refusal) == (None, None)
+    assert (clause.limit, clause.refusal, clause.depends_on) == (None, None, ())
 
 
 def test_the_area_is_the_second_part_of_the_id() -> None:

@@ -1,5 +1,6 @@
 """A run turns what checks find into a verdict on each clause."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -24,6 +25,13 @@ from tests.conformance.serving import (
     run_of,
     service_of,
     target_of,
+)
+
+DEPENDING = (
+    MUST,
+    replace(OTHER, depends_on=(MUST.id,)),
+    replace(SHOULD, depends_on=(OTHER.id,)),
+    ASSUMED,
 )
 
 
@@ -170,6 +178,33 @@ def test_on_a_server_without_a_basis_nothing_is_kept_and_faults_stay() -> None:
     assert (results[MUST.id].verdict, results[MUST.id].detail) == (Verdict.UNPROVEN, "it stores nothing")
     assert results[OTHER.id].verdict is Verdict.BROKEN
     assert results[SHOULD.id].verdict is Verdict.ADVICE
+
+
+def test_what_depends_on_a_broken_clause_is_unproven_of_it() -> None:
+    for check in (holds(OTHER), breaks(OTHER), raises(OTHER, Unproven("no room"))):
+        results = proven(run_of(check, breaks(MUST), clauses=DEPENDING))
+        assert results[MUST.id].verdict is Verdict.BROKEN
+        assert results[OTHER.id].verdict is Verdict.UNPROVEN
+        assert results[OTHER.id].detail == f"depends on {MUST.id}, which does not hold"
+
+
+def test_what_depends_on_a_dependant_names_the_fault_itself() -> None:
+    results = proven(run_of(breaks(MUST), breaks(OTHER), breaks(SHOULD), clauses=DEPENDING))
+    assert results[SHOULD.id].verdict is Verdict.UNPROVEN
+    assert results[SHOULD.id].detail == f"depends on {MUST.id}, which does not hold"
+
+
+def test_a_dependant_is_broken_where_its_basis_is_not() -> None:
+    for first in (holds(MUST), raises(MUST, Unproven("no room"))):
+        results = proven(run_of(first, breaks(OTHER), clauses=DEPENDING))
+        assert results[OTHER.id].verdict is Verdict.BROKEN
+    results = proven(run_of(breaks(MUST), breaks(OTHER), clauses=DEPENDING, chosen={OTHER.id}))
+    assert results[OTHER.id].verdict is Verdict.BROKEN
+
+
+def test_a_fault_of_the_suite_outweighs_a_broken_basis() -> None:
+    results = proven(run_of(breaks(MUST), raises(OTHER, KeyError("x")), clauses=DEPENDING))
+    assert results[OTHER.id].verdict is Verdict.ERROR
 
 
 def test_a_basis_that_cannot_be_found_out_is_none() -> None:

@@ -11,7 +11,9 @@ from tests.schemas.ground import SERVICES, clauses
 
 CLAUSES = {clause_id: clause for service in SERVICES for clause_id, clause in clauses(service).items()}
 REQUIRED = {"title", "source", "evidence", "force"}
-OPTIONAL = {"limit", "refusal"}
+OPTIONAL = {"limit", "refusal", "depends_on"}
+EVIDENCE = ("assumed", "implied", "documented")
+FORCE = ("should", "must")
 LONGEST_TITLE = 100
 NUMBERS_IN_A_TITLE = {
     clause_id: limit
@@ -125,6 +127,39 @@ def test_a_limit_is_a_positive_integer(clause_id: str, clause: dict[str, Any]) -
 def test_the_number_in_a_title_is_the_limit(clause_id: str, limit: int) -> None:
     assert CLAUSES[clause_id]["limit"] == limit
     assert f"{limit:,}" in CLAUSES[clause_id]["title"]
+
+
+@every_clause
+def test_a_clause_depends_on_others_that_exist(clause_id: str, clause: dict[str, Any]) -> None:
+    bases = clause.get("depends_on", ["none"])
+    assert bases == sorted(set(bases)) != [], clause_id
+    assert {f"{service_of(clause_id)}.{basis}" for basis in clause.get("depends_on", ())} <= CLAUSES.keys()
+
+
+@every_clause
+def test_a_clause_does_not_depend_on_itself(clause_id: str, clause: dict[str, Any]) -> None:
+    assert clause_id not in bases_of(clause_id, clause)
+
+
+@every_clause
+def test_a_broken_basis_fails_a_run_wherever_its_dependant_would(
+    clause_id: str, clause: dict[str, Any]
+) -> None:
+    for basis in bases_of(clause_id, clause):
+        for key, ranks in (("evidence", EVIDENCE), ("force", FORCE)):
+            assert ranks.index(CLAUSES[basis][key]) >= ranks.index(clause[key]), (clause_id, basis)
+
+
+def bases_of(clause_id: str, clause: dict[str, Any]) -> set[str]:
+    """The ids of the clauses that one depends on, at once or through others."""
+    found: set[str] = set()
+    left = [f"{service_of(clause_id)}.{basis}" for basis in clause.get("depends_on", ())]
+    while left:
+        basis = left.pop()
+        if basis not in found:
+            found.add(basis)
+            left += [f"{service_of(basis)}.{each}" for each in CLAUSES[basis].get("depends_on", ())]
+    return found
 
 
 def service_of(clause_id: str) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -108,6 +109,19 @@ def progress(run: Run, console: Console) -> str:
             run.prove(check)
             progressing.proven(check)
     return shown(console)
+
+
+def test_a_dependant_is_not_judged_before_what_it_depends_on() -> None:
+    clauses = (MUST, replace(OTHER, depends_on=(MUST.id,)))
+    run = run_of(check_of(OTHER), check_of(MUST, broken("a", "b")), clauses=clauses)
+    lines = progress(run, piped()).splitlines()
+    assert [line.split()[:2] for line in lines] == [["unproven", OTHER.id], ["broken", MUST.id]]
+
+
+def test_a_clause_is_explained_with_what_it_depends_on() -> None:
+    console = piped()
+    print_clause(console, replace(OTHER, depends_on=(MUST.id, SHOULD.id)))
+    assert shown(console).splitlines()[-1] == f"  needs    {MUST.id}, {SHOULD.id}"
 
 
 def test_a_piped_report_tells_what_is_not_kept_and_the_sum() -> None:
