@@ -13,8 +13,7 @@ from rich.console import Console
 
 from conformance.check import Server
 from conformance.plugin import run_checks
-from conformance.report.json_file import write_json
-from conformance.report.junit_file import write_junit
+from conformance.report.files import write_reports
 from conformance.report.summary import Summary, suite_version
 from conformance.report.terminal import Progressing, print_clause, print_clauses, print_report
 from conformance.run import Options, Run
@@ -115,10 +114,7 @@ def _prove(service: Service, server: Server, options: Options, console: Console,
 
 def _write_reports(summary: Summary, wishes: Wishes) -> None:
     try:
-        if wishes.json_file:
-            write_json(summary, wishes.json_file)
-        if wishes.junit_file:
-            write_junit(summary, wishes.junit_file)
+        write_reports(summary, wishes.reports)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}")
 

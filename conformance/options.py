@@ -30,6 +30,13 @@ def typed_wishes(
     explain: Annotated[str, Option(metavar="ID", help="Print one clause and run nothing.")] = "",
     json: Annotated[Path | None, Option(metavar="FILE", help="Write a JSON report.")] = None,
     junit: Annotated[Path | None, Option(metavar="FILE", help="Write a JUnit report.")] = None,
+    markdown: Annotated[
+        Path | None, Option(metavar="FILE", help="Write a report for the summary of a CI job.")
+    ] = None,
+    badge: Annotated[Path | None, Option(metavar="FILE", help="Write a badge, as SVG.")] = None,
+    annotations: Annotated[
+        Path | None, Option(metavar="FILE", help="Write the commands of GitHub's annotations.")
+    ] = None,
     job_timeout: Annotated[
         float, Option(min=0, metavar="SECONDS", help="Longest wait for a job.")
     ] = DEFAULT_JOB_TIMEOUT,
@@ -41,6 +48,13 @@ def typed_wishes(
     ] = None,
 ) -> Wishes:
     """The wishes that these options express."""
+    reports = {
+        "json": json,
+        "junit": junit,
+        "markdown": markdown,
+        "badge": badge,
+        "annotations": annotations,
+    }
     return Wishes(
         base_url=base_url,
         levels=evidence,
@@ -50,8 +64,7 @@ def typed_wishes(
         **({} if seed is None else {"seed": seed}),
         list_only=list_,
         explain=explain,
-        json_file=json,
-        junit_file=junit,
+        reports={name: path for name, path in reports.items() if path},
         job_timeout=job_timeout,
         timeout=timeout,
         headers=header or (),

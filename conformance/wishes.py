@@ -35,8 +35,7 @@ class Wishes:
     seed: int = field(default_factory=lambda: random.randrange(2**32))
     list_only: bool = False
     explain: str = ""
-    json_file: Path | None = None
-    junit_file: Path | None = None
+    reports: Mapping[str, Path] = field(default_factory=dict)
     job_timeout: float = DEFAULT_JOB_TIMEOUT
     timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
@@ -78,9 +77,8 @@ class Wishes:
 
     def require_sound(self) -> None:
         """Ends before the run, not after it, where the server's address or a report's file is no good."""
-        for path in (self.json_file, self.junit_file):
-            if path:
-                _require_writable(path)
+        for path in self.reports.values():
+            _require_writable(path)
         if self.base_url:
             _require_address(self.base_url)
 

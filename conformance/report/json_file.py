@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from conformance.report.source import page_of
 from conformance.report.summary import Summary
 from conformance.verdict import Result
 
@@ -30,6 +31,9 @@ def document(summary: Summary) -> dict[str, Any]:
         "started_at": summary.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "seconds": round(summary.seconds, 3),
         "requests": summary.requests,
+        "exit_code": summary.exit_code,
+        "unreachable": summary.unreachable,
+        "interrupted": summary.interrupted,
         "summary": summary.counts,
         "clauses": [_entry(result) for result in summary.results],
     }
@@ -41,6 +45,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "id": clause.id,
         "title": clause.title,
         "source": clause.source,
+        "page": page_of(clause),
         "evidence": clause.evidence,
         "force": clause.force,
         "verdict": result.verdict.value,

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+from conformance.report.story import facts_of
 from conformance.report.summary import Summary
 from conformance.verdict import Result, Verdict
 
@@ -18,31 +19,50 @@ def write_junit(summary: Summary, path: Path) -> None:
         OSError: The file cannot be written.
     """
     counts = summary.counts
-    suite = Xml.Element(
-        "testsuite",
-        name=f"vecpact {summary.service}",
-        tests=str(len(summary.results)),
-        failures=str(counts[Verdict.BROKEN]),
-        errors=str(counts[Verdict.ERROR]),
-        skipped=str(counts[Verdict.UNPROVEN] + counts[Verdict.SKIPPED]),
-        time=f"{summary.seconds:.3f}",
-        timestamp=summary.started_at.isoformat(timespec="seconds"),
-    )
+    totals = {
+        "tests": str(len(summary.results)),
+        "failures": str(counts[Verdict.BROKEN]),
+        "errors": str(counts[Verdict.ERROR]),
+        "skipped": str(counts[Verdict.UNPROVEN] + counts[Verdict.SKIPPED]),
+        "time": f"{summary.seconds:.3f}",
+    }
+    name = f"vecpact {summary.service}"
+    root = Xml.Element("testsuites", {"name": name, **totals})
+    timestamp = summary.started_at.isoformat(timespec="seconds")
+    suite = Xml.SubElement(root, "testsuite", {"name": name, **totals, "timestamp": timestamp})
+    suite.append(_properties(summary))
     suite.extend(_case(result) for result in summary.results)
-    root = Xml.Element("testsuites")
-    root.append(suite)
+    if summary.unreachable:
+        Xml.SubElement(suite, "system-err").text = _writable(summary.unreachable)
     Xml.indent(root)
     path.write_bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 
 
+def _properties(summary: Summary) -> Xml.Element:
+    properties = Xml.Element("properties")
+    facts = {
+        "suite": f"vecpact {summary.version}",
+        "service": summary.service,
+        "target": summary.target,
+        "seed": str(summary.seed),
+        "requests": str(summary.requests),
+        "exit_code": str(summary.exit_code),
+    }
+    for name, value in facts.items():
+        Xml.SubElement(properties, "property", name=name, value=_writable(value))
+    return properties
+
+
 def _case(result: Result) -> Xml.Element:
     clause = result.clause
-    case = Xml.Element("testcase", classname=f"{clause.id.rpartition('.')[0]}", name=clause.id)
+    case = Xml.Element("testcase", classname=clause.id.rpartition(".")[0], name=clause.id)
     match result.verdict:
         case Verdict.BROKEN:
-            Xml.SubElement(case, "failure", message=_writable(clause.title)).text = _writable(_story(result))
+            failure = Xml.SubElement(case, "failure", type="broken", message=_writable(clause.title))
+            failure.text = _writable(_story(result))
         case Verdict.ERROR:
-            Xml.SubElement(case, "error", message=_writable(result.detail)).text = _writable(result.repeat)
+            error = Xml.SubElement(case, "error", type="error", message=_writable(result.detail))
+            error.text = _writable(result.repeat)
         case Verdict.UNPROVEN | Verdict.SKIPPED:
             Xml.SubElement(case, "skipped", message=_writable(f"{result.verdict}: {result.detail}"))
         case Verdict.ADVICE | Verdict.NOTED:
@@ -53,15 +73,7 @@ def _case(result: Result) -> Xml.Element:
 
 
 def _story(result: Result) -> str:
-    lines = {
-        "source": result.clause.source,
-        "detail": result.detail,
-        "sent": result.sent,
-        "expected": result.expected,
-        "got": result.got,
-        "repeat": result.repeat,
-    }
-    return "\n".join(f"{name}: {text}" for name, text in lines.items() if text)
+    return "\n".join(f"{name}: {text}" for name, text in facts_of(result))
 
 
 def _writable(text: str) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from conformance.check import Check
 from conformance.clause import Clause
+from conformance.report.story import TOLD_IN_FULL, facts_of, remark_on
 from conformance.report.summary import Summary
 from conformance.run import Run
 from conformance.verdict import Result, Verdict
@@ -24,7 +25,6 @@ STYLES = {
     Verdict.ERROR: "bold magenta",
     Verdict.SKIPPED: "dim",
 }
-TOLD_IN_FULL = (Verdict.NOTED, Verdict.ADVICE, Verdict.ERROR, Verdict.BROKEN)
 
 
 class Progressing:
@@ -84,7 +84,8 @@ def print_report(console: Console, summary: Summary) -> None:
         for result in summary.results:
             if result.verdict is not Verdict.SKIPPED:
                 print_line(console, result)
-    for verdict in TOLD_IN_FULL:
+    # The most urgent last, where a terminal is read first.
+    for verdict in reversed(TOLD_IN_FULL):
         for result in summary.results:
             if result.verdict is verdict:
                 _print_story(console, result)
@@ -97,7 +98,7 @@ def print_line(console: Console, result: Result) -> None:
         (f"{result.verdict:<9}", STYLES[result.verdict]),
         " ",
         result.clause.id,
-        ("  " + _remark(result), "dim"),
+        ("  " + remark_on(result), "dim"),
     )
     console.print(line, soft_wrap=True)
 
@@ -128,16 +129,7 @@ def _print_story(console: Console, result: Result) -> None:
     console.print(
         Text.assemble((result.verdict, STYLES[result.verdict]), " ", (clause.id, "bold")), soft_wrap=True
     )
-    facts = [
-        ("", clause.title),
-        ("source", f"{clause.source} ({clause.evidence})"),
-        ("detail", result.detail),
-        ("sent", result.sent),
-        ("expected", result.expected),
-        ("got", result.got),
-        ("repeat", result.repeat),
-    ]
-    _print_facts(console, [(name, fact) for name, fact in facts if fact])
+    _print_facts(console, [("", clause.title), *facts_of(result)])
 
 
 def _print_facts(console: Console, facts: Sequence[tuple[str, str]]) -> None:

@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 
 from conformance.__main__ import application
 from conformance.moorcheh import MOORCHEH
+from conformance.report.files import WRITERS
 
 ROOT = Path(__file__).parents[2]
 CLAUSES = MOORCHEH.clauses()
@@ -254,20 +255,19 @@ def test_without_a_seed_each_run_has_its_own(world_url: str) -> None:
     assert len(seeds) > 1
 
 
-def test_reports_are_written(world_url: str, tmp_path: Path) -> None:
-    paths = tmp_path / "report.json", tmp_path / "report.xml"
-    assert (
-        call("--base-url", world_url, *QUICK, "--json", str(paths[0]), "--junit", str(paths[1])).exit_code
-        == 0
-    )
-    report = json.loads(paths[0].read_text())
+def test_a_report_of_each_format_is_written(world_url: str, tmp_path: Path) -> None:
+    paths = {name: tmp_path / name for name in WRITERS}
+    words = [word for name, path in paths.items() for word in (f"--{name}", str(path))]
+    assert call("--base-url", world_url, *QUICK, *words).exit_code == 0
+    report = json.loads(paths["json"].read_text())
     assert (report["suite"], report["service"], report["target"]) == ("vecpact", "moorcheh", world_url)
     assert report["requests"] > 0
-    suite = Xml.parse(paths[1]).getroot()[0]
+    suite = Xml.parse(paths["junit"]).getroot()[0]
     assert suite.get("tests") == str(len(CLAUSES))
+    assert {path.name for path in tmp_path.iterdir()} == set(WRITERS)
 
 
-@pytest.mark.parametrize("option", ["--json", "--junit"])
+@pytest.mark.parametrize("option", [f"--{name}" for name in WRITERS])
 def test_a_report_that_cannot_be_written_is_refused_before_the_run(
     option: str, tmp_path: Path, closed_url: str
 ) -> None:
@@ -284,7 +284,7 @@ def test_a_report_that_cannot_be_written_after_all_is_one_line(
     def fill_the_disk(_summary: object, path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("conformance.command.write_json", fill_the_disk)
+    monkeypatch.setitem(WRITERS, "json", fill_the_disk)
     result = call(*QUICK, "--json", str(tmp_path / "report.json"))
     assert result.exit_code == 2
     assert "1 kept" in result.stdout

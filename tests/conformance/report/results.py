@@ -46,6 +46,21 @@ RESULTS = (
     result_of(clause_like(MUST, "-skipped"), Verdict.SKIPPED, detail="not chosen"),
 )
 
+# What a server may answer to whoever reads a report: text that means something to each of the formats.
+HOSTILE = "\n\n".join(
+    (
+        "</pre></details></td></svg>--></script><script>document.title = 'owned'</script>",
+        "<img src=x onerror=document.title='owned'> &lt;&#60; {{ 7 * 7 }} {% raw %} ]]> '\"`",
+        "| **bold** _it_ [link](http://evil) http://evil @everyone #1 :smile: $x$ ```",
+        "%0A::error::x \x00\x07\x1b[31mred \ud800 \u202e\u2028\ufffe \U0001f600 \u00e4 \u6f22\r\n::error::y",
+    )
+)
+GOLDEN = (
+    *RESULTS,
+    fault_of(clause_like(OTHER, "-hostile"), Verdict.BROKEN, sent=f"curl -d '{HOSTILE}'", got=HOSTILE),
+    result_of(clause_like(SHOULD, "-hostile"), Verdict.UNPROVEN, detail=HOSTILE),
+)
+
 
 def summary_of(*results: Result, **more: Any) -> Summary:
     """A summary of a run with these results."""

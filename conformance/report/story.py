@@ -1,0 +1,41 @@
+"""The story of a result: the facts that every report tells of it, under the same names, in the same order."""
+
+from conformance.verdict import Result, Verdict
+
+# From what a reader must see first to what needs no look.
+URGENCY = (
+    Verdict.BROKEN,
+    Verdict.ERROR,
+    Verdict.ADVICE,
+    Verdict.NOTED,
+    Verdict.UNPROVEN,
+    Verdict.KEPT,
+    Verdict.SKIPPED,
+)
+TOLD_IN_FULL = (Verdict.BROKEN, Verdict.ERROR, Verdict.ADVICE, Verdict.NOTED)
+# What a person copies into a shell: never wrapped, never shortened.
+COMMANDS = frozenset({"sent", "repeat"})
+
+
+def facts_of(result: Result) -> list[tuple[str, str]]:
+    """What is known of a result beside title and verdict, as pairs of name and text; no text is empty."""
+    clause = result.clause
+    facts = [
+        ("source", f"{clause.source} ({clause.evidence})"),
+        ("detail", result.detail),
+        ("sent", result.sent),
+        ("expected", result.expected),
+        ("got", result.got),
+        ("repeat", result.repeat),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def remark_on(result: Result) -> str:
+    """What stands beside a verdict that has one line: the reason, or how many examples were tried."""
+    return result.detail or counted(result.examples, "example")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things in words: `1 example`, `1,234 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
