@@ -12,6 +12,7 @@ import hypothesis
 from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from conformance.effort import USUAL
 from conformance.target import Target, Unreachable
 from conformance.verdict import Broken, Unproven
 
@@ -42,11 +43,13 @@ class Conditions:
         examples: Hypothesis examples per check.
         seed: The seed of this check's own random choices.
         heed: Is called before each example, and raises KeyboardInterrupt if the user wants the run to end.
+        steps: The most calls in one random history.
     """
 
     examples: int
     seed: int
     heed: Callable[[], None] = lambda: None
+    steps: int = USUAL.steps
 
 
 class Check:
@@ -86,7 +89,7 @@ class Check:
         self._heed = conditions.heed
         settings = hypothesis.settings(
             max_examples=conditions.examples,
-            stateful_step_count=30,
+            stateful_step_count=conditions.steps,
             database=None,
             deadline=None,
             derandomize=False,

@@ -63,7 +63,8 @@ def carry_out(
     wishes.require_sound()
     headers = {**(own_headers or {}), **wishes.header_fields()}
     options = Options(
-        examples=wishes.examples,
+        examples=wishes.examples or wishes.effort.examples,
+        effort=wishes.effort,
         seed=wishes.seed,
         evidence=wishes.evidence(),
         chosen=chosen,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from conformance.run import DEFAULT_EXAMPLES
+from conformance.effort import QUICK, THOROUGH, USUAL
 from conformance.wishes import DEFAULT_JOB_TIMEOUT, DEFAULT_LEVELS, DEFAULT_TIMEOUT, Wishes
 
 Option = typer.Option
@@ -22,7 +22,19 @@ def typed_wishes(
     ] = DEFAULT_LEVELS,
     only: Annotated[list[str] | None, Option(metavar="GLOB", help="Prove these clauses alone.")] = None,
     skip: Annotated[list[str] | None, Option(metavar="GLOB", help="Leave these clauses out.")] = None,
-    examples: Annotated[int, Option(min=1, help="Generated examples per check.")] = DEFAULT_EXAMPLES,
+    examples: Annotated[
+        int | None,
+        Option(min=1, help="Generated examples per check.", show_default=str(USUAL.examples)),
+    ] = None,
+    quick: Annotated[
+        bool,
+        Option(
+            "--quick",
+            help=f"Judge every clause in seconds: {QUICK.examples} examples per check, shorter histories, "
+            "a smaller bundled mock.",
+        ),
+    ] = False,
+    thorough: Annotated[bool, Option("--thorough", help=f"{THOROUGH.examples} examples per check.")] = False,
     seed: Annotated[
         int | None, Option(help="Repeat the choices of another run.", show_default="random")
     ] = None,
@@ -61,6 +73,8 @@ def typed_wishes(
         only=only or (),
         skip=skip or (),
         examples=examples,
+        quick=quick,
+        thorough=thorough,
         **({} if seed is None else {"seed": seed}),
         list_only=list_,
         explain=explain,

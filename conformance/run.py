@@ -11,12 +11,12 @@ from hypothesis.errors import Flaky
 
 from conformance.check import Check, Conditions, Server
 from conformance.clause import Clause, Evidence
+from conformance.effort import USUAL, Effort
 from conformance.service import Service
 from conformance.target import Unreachable
 from conformance.verdict import Broken, Result, Unproven, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
-DEFAULT_EXAMPLES = 20
 PACKAGE = Path(__file__).parent
 UNSTEADY = "seen once, but not when the same was sent again"
 
@@ -27,6 +27,7 @@ class Options:
 
     Attributes:
         examples: Hypothesis examples per check.
+        effort: The size of the run, whose examples these are unless the user asked for others.
         seed: The seed of every random choice.
         evidence: The levels of evidence that may fail the run.
         chosen: The ids of the clauses to prove; None for all.
@@ -34,9 +35,10 @@ class Options:
         arguments: The words that follow all options there.
     """
 
-    examples: int = DEFAULT_EXAMPLES
+    examples: int = USUAL.examples
     seed: int = 0
     evidence: Sequence[Evidence] = DEFAULT_EVIDENCE
+    effort: Effort = USUAL
     chosen: Collection[str] | None = None
     command: Sequence[str] = ("python", "-m", "conformance")
     arguments: Sequence[str] = ()
@@ -84,7 +86,9 @@ class Run:
             Unreachable: The server takes no connection any more.
             KeyboardInterrupt: The user wants the run to end.
         """
-        conditions = Conditions(self.options.examples, self._seed_of(check), self._heed)
+        conditions = Conditions(
+            self.options.examples, self._seed_of(check), self._heed, self.options.effort.steps
+        )
         try:
             if self.baseline is None:
                 self.baseline = self._measure_baseline()
@@ -192,7 +196,9 @@ class Run:
 
     def _repeat(self, clause_id: str) -> str:
         words = [*self.options.command, "--only", clause_id, "--seed", str(self.options.seed)]
-        if self.options.examples != DEFAULT_EXAMPLES:
+        if self.options.effort.option:
+            words.append(self.options.effort.option)
+        if self.options.examples != self.options.effort.examples:
             words += ["--examples", str(self.options.examples)]
         if tuple(self.options.evidence) != DEFAULT_EVIDENCE:
             words += ["--evidence", ",".join(self.options.evidence)]

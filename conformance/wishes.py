@@ -12,8 +12,9 @@ import httpx
 import typer
 
 from conformance.clause import EVIDENCE_LEVELS, Clause, Evidence
+from conformance.effort import QUICK, THOROUGH, USUAL, Effort
 from conformance.report.summary import FAILED
-from conformance.run import DEFAULT_EVIDENCE, DEFAULT_EXAMPLES
+from conformance.run import DEFAULT_EVIDENCE
 from conformance.selection import NothingMatchesError, select
 
 DEFAULT_LEVELS = ",".join(DEFAULT_EVIDENCE)
@@ -31,7 +32,9 @@ class Wishes:
     levels: str = DEFAULT_LEVELS
     only: Sequence[str] = ()
     skip: Sequence[str] = ()
-    examples: int = DEFAULT_EXAMPLES
+    examples: int | None = None
+    quick: bool = False
+    thorough: bool = False
     seed: int = field(default_factory=lambda: random.randrange(2**32))
     list_only: bool = False
     explain: str = ""
@@ -39,6 +42,13 @@ class Wishes:
     job_timeout: float = DEFAULT_JOB_TIMEOUT
     timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
+
+    @property
+    def effort(self) -> Effort:
+        """How hard the run tries."""
+        if self.quick:
+            return QUICK
+        return THOROUGH if self.thorough else USUAL
 
     def explained(self, clauses: Mapping[str, Clause]) -> Clause:
         """The clause to explain."""
@@ -77,6 +87,8 @@ class Wishes:
 
     def require_sound(self) -> None:
         """Ends before the run, not after it, where the server's address or a report's file is no good."""
+        if self.quick and self.thorough:
+            fail("--quick and --thorough: expected one of them")
         for path in self.reports.values():
             _require_writable(path)
         if self.base_url:

@@ -34,6 +34,8 @@ def moorcheh(
         own = ["--fill-quota"] * fill_quota + (["--files-dir", files_dir] if files_dir else [])
         own += ["--generation", generation] if generation != "auto" else []
         mock_options = ["moorcheh", *(["--files", str(files.here)] if files else [])]
+        if wishes.effort.max_items:
+            mock_options += ["--max-items", str(wishes.effort.max_items)]
 
         def connect(target: Target) -> Moorcheh:
             return Moorcheh(target, terms)

@@ -1,5 +1,6 @@
 """The command line: `python -m conformance moorcheh` and every option of it."""
 
+import contextlib
 import json
 import os
 import re
@@ -20,8 +21,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
+from conformance import effort
 from conformance.__main__ import application
-from conformance.moorcheh import MOORCHEH
+from conformance.effort import THOROUGH, USUAL, Effort
+from conformance.moorcheh import MOORCHEH, command
 from conformance.report.files import WRITERS
 
 ROOT = Path(__file__).parents[2]
@@ -317,12 +320,39 @@ def test_a_files_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_run_has_one_size() -> None:
+    assert refused("--quick", "--thorough") == "--quick and --thorough: expected one of them"
+
+
+@pytest.mark.parametrize("effort", [USUAL, effort.QUICK, THOROUGH], ids=lambda each: each.option or "usual")
+def test_each_size_of_a_run_has_its_examples(effort: Effort, world_url: str, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    words = [*filter(None, [effort.option]), "--only", "*.dimension-positive", "--json", str(report)]
+    assert call("--base-url", world_url, *words).exit_code == 0
+    (kept,) = (clause for clause in json.loads(report.read_text())["clauses"] if clause["verdict"] == "kept")
+    assert kept["examples"] == effort.examples
+
+
+def test_a_quick_run_fills_a_small_mock(world_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Sequence[str]] = []
+
+    def mock(options: Sequence[str]) -> contextlib.AbstractContextManager[str]:
+        started.append(options)
+        return contextlib.nullcontext(world_url)
+
+    monkeypatch.setattr(command, "bundled_mock", mock)
+    for words in (QUICK, ("--quick", *QUICK)):
+        assert call(*words).exit_code == 0
+    assert ["--max-items" in options for options in started] == [False, True]
+
+
 def test_help_names_every_option() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    names = "base-url evidence only skip examples seed list explain json junit job-timeout timeout header"
+    names = "base-url evidence only skip examples quick thorough seed list explain json junit header"
     assert all(
-        f"--{name}" in result.stdout for name in [*names.split(), "fill-quota", "files-dir", "generation"]
+        f"--{name}" in result.stdout
+        for name in [*names.split(), "timeout", "job-timeout", "fill-quota", "files-dir", "generation"]
     )
 
 

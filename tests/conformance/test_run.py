@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from conformance.check import Check, Server, explores, proves
 from conformance.clause import Clause
+from conformance.effort import QUICK, THOROUGH, Effort
 from conformance.run import Options, Run
 from conformance.target import Unreachable
 from conformance.verdict import Result, Unproven, Verdict, broken
@@ -243,6 +244,19 @@ def test_the_same_seed_repeats_what_was_sent() -> None:
 
     assert sent(1, holds(MUST)) == sent(1, holds(MUST)) != sent(2, holds(MUST))
     assert sent(1, breaks(SHOULD), holds(MUST))[-5:] == sent(1, holds(MUST))
+
+
+@pytest.mark.parametrize(
+    ("effort", "examples", "words"),
+    [
+        (QUICK, QUICK.examples, "--quick"),
+        (THOROUGH, THOROUGH.examples, "--thorough"),
+        (QUICK, 7, "--quick --examples 7"),
+    ],
+)
+def test_the_repeat_line_names_the_size_of_the_run(effort: Effort, examples: int, words: str) -> None:
+    result = one(MUST, breaks(MUST), effort=effort, examples=examples)
+    assert result.repeat == f"python -m conformance --only {MUST.id} --seed 0 {words}"
 
 
 def test_the_repeat_line_names_what_was_not_left_at_its_default() -> None:
