@@ -14,6 +14,7 @@ from uvicorn.config import LOGGING_CONFIG
 from mock_server.app import MAX_BODY, SERVICES, create_app
 from mock_server.embedder import MAX_TEXT, load
 from mock_server.equipment import GENERATIONS
+from mock_server.protocol import HttpProtocol
 
 COMMAND = "vecpact-mock"
 LEVELS = ("critical", "error", "warning", "info", "debug")
@@ -70,6 +71,10 @@ def serve(
     ] = "",
     generation: Annotated[str, typer.Option(help="Of Moorcheh: v1 or v2.")] = GENERATIONS[-1],
     api_key: Annotated[str, typer.Option(help="The one key Cortex takes; without it any will do.")] = "",
+    admin_token: Annotated[str, typer.Option(help="What /_mock/ asks for; without it nothing.")] = "",
+    admin_anywhere: Annotated[
+        bool, typer.Option("--admin-anywhere", help="Answers /_mock/ to other machines, too.")
+    ] = False,
     log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}.")] = "warning",
 ) -> None:
     """Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C."""
@@ -92,6 +97,8 @@ def serve(
             max_text=max_text,
             files=files or (),
             generation=generation,
+            admin_token=admin_token or None,
+            admin_anywhere=admin_anywhere,
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -99,6 +106,7 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
         app,
+        http=HttpProtocol,
         log_level=log_level,
         log_config=_logging(),
         access_log=log_level == "debug",

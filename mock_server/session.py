@@ -1,6 +1,6 @@
-"""A session: one isolated world with its own clock, settings, jobs and the state of each service."""
+"""A session: one isolated world with its own clock, settings, jobs, faults, journal and services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
@@ -8,7 +8,9 @@ from typing import Any, Protocol, Self, TypeVar
 
 from mock_server.clock import Clock, Source
 from mock_server.equipment import Equipment
+from mock_server.faults import Faults
 from mock_server.jobs import JobBook, Mode
+from mock_server.journal import Journal
 
 DEFAULT = "default"
 
@@ -50,13 +52,14 @@ P = TypeVar("P", bound=Part)
 class World:
     """One session's state: nothing in it is shared with another world.
 
-    `kinds` are the parts that services keep in it. `source` and `seed` make its time and its job ids
-    repeatable; without them both are real.
+    `worlds` are those it is one of, `kinds` the parts that services keep in it. `source` and `seed` make its
+    time and its job ids repeatable; without them both are real.
     """
 
     def __init__(
         self,
         name: str,
+        worlds: "Worlds",
         kinds: Sequence[type[Part]],
         settings: Settings,
         equipment: Equipment,
@@ -64,6 +67,7 @@ class World:
         seed: int | None = None,
     ) -> None:
         self.name = name
+        self.worlds = worlds
         self.equipment = equipment
         self._kinds = kinds
         self._settings = settings
@@ -77,6 +81,8 @@ class World:
         self.clock = Clock(self._source)
         self.random = Random() if self._seed is None else Random(f"{self._seed}/{self.name}")
         self.jobs = JobBook(self.clock, self.random)
+        self.faults = Faults()
+        self.journal = Journal(self.clock.now)
         self.parts: Mapping[type[Part], Part] = {kind: kind.of(self) for kind in self._kinds}
 
     def part(self, kind: type[P]) -> P:
@@ -98,7 +104,7 @@ class Worlds:
         seed: int | None = None,
     ) -> None:
         self._make = partial(
-            World, kinds=kinds, settings=settings, equipment=equipment, source=source, seed=seed
+            World, worlds=self, kinds=kinds, settings=settings, equipment=equipment, source=source, seed=seed
         )
         self._worlds: dict[str, World] = {}
 
@@ -107,3 +113,10 @@ class Worlds:
         if world is None:
             world = self._worlds[name] = self._make(name)
         return world
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*self._worlds])
+
+    def drop(self, name: str) -> None:
+        """Forgets a world, if there is one of that name: whoever comes to it again finds a new one."""
+        self._worlds.pop(name, None)

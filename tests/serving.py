@@ -8,12 +8,16 @@ from threading import Thread
 import uvicorn
 from starlette.applications import Starlette
 
+from mock_server.protocol import HttpProtocol
+
 
 @contextmanager
 def serving(app: Starlette) -> Iterator[str]:
     """Serves an application on a free port of 127.0.0.1 and gives its base URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None))
+        server = uvicorn.Server(
+            uvicorn.Config(app, http=HttpProtocol, lifespan="off", ws="none", log_config=None)
+        )
         # The socket listens already, so a request made before the server runs only waits for it.
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

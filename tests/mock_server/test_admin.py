@@ -19,6 +19,10 @@ def test_state_tells_what_the_world_holds(serve: Serve) -> None:
         "items": 1,
         "max_items": 9,
         "jobs": "polls=2",
+        "journal_entries": 1_000,
+        "journal_bytes": 8 * 2**20,
+        "journal_body": 2**20,
+        "faults": 0,
         "frozen": False,
         "running_jobs": [{"job_id": job_id, "total": 2, "processed": 1}],
         "moorcheh": {

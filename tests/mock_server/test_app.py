@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message
 
-from mock_server.admin import ADMIN
+from mock_server.admin.service import ADMIN
 from mock_server.app import SERVICES, create_app
 from mock_server.service import Operation
 from tests.mock_server.calling import Client
@@ -18,7 +18,8 @@ from tests.mock_server.conftest import Serve
 
 @pytest.mark.parametrize("prefix", ["", "/_session/other"])
 @pytest.mark.parametrize(
-    "path", ["/", "/nope", "/health/", "/namespaces/", "/namespaces/a", "/v1/health", "/_mock", "/_session/x"]
+    "path",
+    ["/", "/nope", "/health/", "/namespaces/", "/namespaces/a", "/v1/health", "/_mock/nope", "/_session/x"],
 )
 def test_an_unknown_path_is_404_with_the_error_body(client: Client, prefix: str, path: str) -> None:
     reply = Client(client.app, prefix).call("POST" if path != "/namespaces/a" else "DELETE", path)

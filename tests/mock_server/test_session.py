@@ -58,3 +58,13 @@ def test_with_a_seed_job_ids_repeat_but_not_across_sessions(serve: Serve) -> Non
 def test_a_clock_can_be_given(serve: Serve) -> None:
     client = serve(clock=lambda: 1779364800.0)
     assert client.get("/_mock/state").body["now"] == "2026-05-21T12:00:00.000Z"
+
+
+def test_sessions_are_listed_and_dropped(client: Client) -> None:
+    other = beside(client, "other")
+    other.create()
+    assert client.get("/_mock/sessions").body == {"sessions": ["other", "default"]}
+    assert other.call("DELETE", "/_mock").body == {"status": "success", "session": "other"}
+    assert client.get("/_mock/sessions").body == {"sessions": ["default"]}
+    assert other.call("DELETE", "/_mock").status == 200
+    assert other.get("/namespaces").body == {"namespaces": []}

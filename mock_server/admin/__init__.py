@@ -1,0 +1,1 @@
+"""The admin API under `/_mock/`: steers a world over HTTP, and tells what happened in it."""

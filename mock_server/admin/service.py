@@ -1,0 +1,44 @@
+"""The admin API as a service: its operations, and how it words refusals."""
+
+from collections.abc import Sequence
+
+from mock_server.admin import faults, jobs, requests, worlds
+from mock_server.refusal import Refused
+from mock_server.service import Answer, Call, Operation
+from mock_server.session import Part
+
+STATUS = {"mock.request": 400, jobs.UNKNOWN: 404, faults.UNKNOWN: 404}
+
+
+class Admin:
+    """The admin API."""
+
+    name = "mock"
+    parts: Sequence[type[Part]] = ()
+    operations: Sequence[Operation] = (
+        Operation("DELETE", "/_mock", worlds.drop),
+        Operation("GET", "/_mock/sessions", worlds.sessions),
+        Operation("GET", "/_mock/state", worlds.state),
+        Operation("POST", "/_mock/reset", worlds.reset),
+        Operation("POST", "/_mock/settings", worlds.settings),
+        Operation("POST", "/_mock/clock", worlds.clock),
+        Operation("POST", "/_mock/jobs/{job_id}/complete", jobs.complete),
+        Operation("POST", "/_mock/jobs/{job_id}/fail", jobs.fail),
+        Operation("GET", "/_mock/faults", faults.show),
+        Operation("POST", "/_mock/faults", faults.add),
+        Operation("DELETE", "/_mock/faults", faults.clear),
+        Operation("DELETE", "/_mock/faults/{fault_id}", faults.remove),
+        Operation("GET", "/_mock/requests", requests.show),
+        Operation("DELETE", "/_mock/requests", requests.clear),
+    )
+
+    def refuse(self, call: Call, refused: Refused) -> Answer:
+        """Answers a call that the admin API cannot follow."""
+        return self.fail(call.path, STATUS[refused.clause], str(refused))
+
+    def fail(self, _path: str, status: int, message: str) -> Answer:
+        """Answers with the error body."""
+        return Answer(status, {"status": "failure", "message": message})
+
+
+ADMIN = Admin()
