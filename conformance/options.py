@@ -42,6 +42,7 @@ def typed_wishes(
     explain: Annotated[str, Option(metavar="ID", help="Print one clause and run nothing.")] = "",
     json: Annotated[Path | None, Option(metavar="FILE", help="Write a JSON report.")] = None,
     junit: Annotated[Path | None, Option(metavar="FILE", help="Write a JUnit report.")] = None,
+    html: Annotated[Path | None, Option(metavar="FILE", help="Write a report for a browser.")] = None,
     markdown: Annotated[
         Path | None, Option(metavar="FILE", help="Write a report for the summary of a CI job.")
     ] = None,
@@ -63,6 +64,7 @@ def typed_wishes(
     reports = {
         "json": json,
         "junit": junit,
+        "html": html,
         "markdown": markdown,
         "badge": badge,
         "annotations": annotations,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from conformance.report.annotations import write_annotations
 from conformance.report.badge import write_badge
+from conformance.report.html_file import write_html
 from conformance.report.json_file import write_json
 from conformance.report.junit_file import write_junit
 from conformance.report.markdown_file import write_markdown
@@ -15,6 +16,7 @@ Writer = Callable[[Summary, Path], None]
 WRITERS: dict[str, Writer] = {
     "json": write_json,
     "junit": write_junit,
+    "html": write_html,
     "markdown": write_markdown,
     "badge": write_badge,
     "annotations": write_annotations,

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from conformance.report.story import TOLD_IN_FULL, URGENCY, counted, facts_of
+from conformance.report.story import OUTCOMES, TOLD_IN_FULL, URGENCY, counted, facts_of
 from conformance.report.summary import Summary
 from conformance.verdict import Result, Verdict
 
@@ -12,7 +12,6 @@ from conformance.verdict import Result, Verdict
 LONGEST = 900_000
 # Whatever may mean something to Markdown, to HTML or to the two together; letters, digits and spaces do not.
 MEANINGFUL = re.compile(r"[^\w \-/,=]|_")
-WORDS = {0: "conforms", 1: "breaks its contract", 2: "could not be proven", 130: "interrupted"}
 SYMBOLS = {0: "\N{WHITE HEAVY CHECK MARK}", 1: "\N{CROSS MARK}"}
 
 
@@ -29,7 +28,7 @@ def markdown(summary: Summary) -> str:
     """The report as Markdown; what a server said is in it as text alone, whatever it says."""
     code = summary.exit_code
     symbol = SYMBOLS.get(code, "\N{WARNING SIGN}\N{VARIATION SELECTOR-16}")
-    parts = [f"### {symbol} {summary.service} {WORDS[code]}", _run(summary)]
+    parts = [f"### {symbol} {summary.service} {OUTCOMES[code]}", _run(summary)]
     if summary.unreachable:
         parts.append(f"<p><b>The run ended early:</b> <code>{_plain(summary.unreachable)}</code></p>")
     parts.append(_table(summary))

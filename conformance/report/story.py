@@ -1,5 +1,6 @@
 """The story of a result: the facts that every report tells of it, under the same names, in the same order."""
 
+from conformance.report.summary import BREAKS, CONFORMS, FAILED, INTERRUPTED
 from conformance.verdict import Result, Verdict
 
 # From what a reader must see first to what needs no look.
@@ -13,6 +14,13 @@ URGENCY = (
     Verdict.SKIPPED,
 )
 TOLD_IN_FULL = (Verdict.BROKEN, Verdict.ERROR, Verdict.ADVICE, Verdict.NOTED)
+# How a run ended, by its exit code, in words that follow the service's name.
+OUTCOMES = {
+    CONFORMS: "keeps its contract",
+    BREAKS: "breaks its contract",
+    FAILED: "could not be proven",
+    INTERRUPTED: "was interrupted",
+}
 # What a person copies into a shell: never wrapped, never shortened.
 COMMANDS = frozenset({"sent", "repeat"})
 

@@ -12,6 +12,7 @@ from tests.conformance.report.results import GOLDEN, summary_of
 FILES = {
     "json": "report.json",
     "junit": "report.xml",
+    "html": "report.html",
     "markdown": "report.md",
     "badge": "badge.svg",
     "annotations": "annotations.txt",

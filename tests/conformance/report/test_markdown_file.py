@@ -50,10 +50,10 @@ def read(*results: Result) -> Reader:
 @pytest.mark.parametrize(
     ("results", "how", "heading"),
     [
-        (RESULTS[:1], {}, "### ✅ tiny conforms"),
+        (RESULTS[:1], {}, "### ✅ tiny keeps its contract"),
         (RESULTS, {}, "### ❌ tiny breaks its contract"),
         ((), {}, "### ⚠️ tiny could not be proven"),
-        (RESULTS[:1], {"interrupted": True}, "### ⚠️ tiny interrupted"),
+        (RESULTS[:1], {"interrupted": True}, "### ⚠️ tiny was interrupted"),
     ],
 )
 def test_the_heading_says_how_it_ended(
