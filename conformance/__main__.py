@@ -9,6 +9,7 @@ import typer
 from conformance.cortex.command import cortex
 from conformance.moorcheh.command import moorcheh
 from conformance.options import with_wishes
+from conformance.proving import OPTION, prove
 
 application = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -18,6 +19,8 @@ application = typer.Typer(
 @application.callback()
 def services() -> None:
     """Says, clause by clause, whether a server keeps its documented contract.
+
+    In a clone of the project `--prove SERVICE` proves the suite itself, on mutants of the bundled mock.
 
     Exit code: 0 it does; 1 a clause is broken; 2 the suite could not do its work; 130 interrupted.
     """
@@ -34,6 +37,8 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     # A CI job that is cancelled cleans up like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.argv[1:2] == [OPTION]:
+        prove(sys.argv[2:])
     application(prog_name="vecpact-check")
 
 

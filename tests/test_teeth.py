@@ -1,22 +1,12 @@
 """The suite has teeth: the mock keeps every clause, and each clause's mutants of it are caught by its id."""
 
-from collections.abc import Collection
-from pathlib import Path
-
 import pytest
 
-from conformance.asgi import AsgiTransport
-from conformance.clause import EVIDENCE_LEVELS
-from conformance.moorcheh import MOORCHEH
-from conformance.moorcheh.driver import FilesFolder, Moorcheh, Terms
-from conformance.run import Options, Run
-from conformance.target import Target
-from conformance.verdict import Result, Verdict
-from mock_server import create_app
-from tests.mutants import Mutant, deepest, mutants_of
+from tests.mutants import MUTANTS, Mutant, deepest
+from tests.proving.suite import NAMED, SERVICES, prove
 
-MAX_ITEMS = 1_500
-MUTANTS = mutants_of(MOORCHEH.name)
+CLAUSES = {clause.id: clause for service in SERVICES.values() for clause in service.clauses().values()}
+AREAS = sorted({(clause.id.split(".")[0], clause.area) for clause in CLAUSES.values()})
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -26,36 +16,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("mutant", MUTANTS if is_whole else deepest(MUTANTS), ids=str)
 
 
-def prove(
-    chosen: Collection[str] | None, folder: Path, *, seed: int = 0, job_timeout: float = 0.2
-) -> dict[str, Result]:
-    """Runs the suite in process against a mock of its own that reads the files of a folder."""
-    app = create_app(max_items=MAX_ITEMS, files=[folder])
-    terms = Terms(job_timeout=job_timeout, files=FilesFolder(folder, str(folder)))
-    with Target("http://mock", transport=AsgiTransport(app)) as target:
-        options = Options(seed=seed, chosen=chosen, evidence=EVIDENCE_LEVELS)
-        run = Run(MOORCHEH, Moorcheh(target, terms), options)
-        for check in run.checks():
-            run.prove(check)
-        run.finish()
-        return {result.clause.id: result for result in run.results()}
-
-
-def test_a_mutant_is_caught_by_its_own_clause(
-    mutant: Mutant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_mutant_is_caught_by_its_own_clause(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.change(monkeypatch)
-    result = prove({mutant.clause}, tmp_path)[mutant.clause]
-    assert result.verdict in (Verdict.BROKEN, Verdict.ADVICE), (
-        f"{mutant.says}: {result.verdict}, {result.detail}"
-    )
+    proof = prove(mutant.service, {mutant.clause}, until={mutant.clause})
+    result = proof.results[mutant.clause]
+    assert result.verdict in NAMED, f"{mutant.says}: {result.verdict}, {result.detail}"
 
 
-@pytest.mark.parametrize("area", sorted({clause.area for clause in MOORCHEH.clauses().values()}))
-def test_the_mock_keeps_every_clause(area: str, tmp_path: Path) -> None:
-    ids = {clause.id for clause in MOORCHEH.clauses().values() if clause.area == area}
+@pytest.mark.parametrize(("service", "area"), AREAS)
+def test_the_mock_keeps_every_clause(service: str, area: str) -> None:
+    ids = {clause.id for clause in SERVICES[service].clauses().values() if clause.area == area}
     # No job of the mock hangs: here patience costs nothing, and a busy machine needs it.
-    results = prove(ids, tmp_path, seed=1, job_timeout=10.0)
+    results = prove(service, ids, seed=1, job_timeout=10.0).results
     unkept = {
         each: results[each].detail or results[each].got for each in ids if results[each].verdict != "kept"
     }
@@ -63,9 +35,14 @@ def test_the_mock_keeps_every_clause(area: str, tmp_path: Path) -> None:
 
 
 def test_every_clause_has_a_mutant() -> None:
-    assert {mutant.clause for mutant in MUTANTS} == set(MOORCHEH.clauses())
+    assert {mutant.clause for mutant in MUTANTS} == CLAUSES.keys()
 
 
-def test_no_two_mutants_are_one() -> None:
-    says = [mutant.says for mutant in MUTANTS]
+def test_no_two_mutants_have_one_name() -> None:
+    assert len(set(map(str, MUTANTS))) == len(MUTANTS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_mutants_of_a_service_are_one(service: str) -> None:
+    says = [mutant.says for mutant in MUTANTS if mutant.service == service]
     assert len(says) == len(set(says))

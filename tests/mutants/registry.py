@@ -24,6 +24,11 @@ class Mutant:
     change: Change
     name: str
 
+    @property
+    def service(self) -> str:
+        """The service whose clause it breaks."""
+        return self.clause.partition(".")[0]
+
     def __str__(self) -> str:
         return f"{self.clause}:{self.name}"
 
@@ -43,7 +48,7 @@ def mutant(clause: str, says: str) -> Callable[[Change], Change]:
 
 def mutants_of(service: str) -> list[Mutant]:
     """Lists the mutants that break a clause of one service."""
-    return [mutant for mutant in MUTANTS if mutant.clause.startswith(f"{service}.")]
+    return [mutant for mutant in MUTANTS if mutant.service == service]
 
 
 def deepest(mutants: Iterable[Mutant]) -> list[Mutant]:
