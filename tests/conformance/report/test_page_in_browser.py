@@ -268,9 +268,9 @@ def test_every_text_is_readable(show: Open, scheme: str) -> None:
 def test_a_photograph_shows_the_page(show: Open, window: dict[str, Any], name: str) -> None:
     page = show(**window)
     photograph = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
-    pixels = np.asarray(photograph).reshape(-1, 3).astype(int)
-    packed, counts = np.unique(pixels @ (1 << 16, 1 << 8, 1), return_counts=True)
-    colours = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
+    pixels = np.asarray(photograph, dtype=np.uint32).reshape(-1, 3)
+    packed, counts = np.unique(pixels[:, 0] << 16 | pixels[:, 1] << 8 | pixels[:, 2], return_counts=True)
+    colours = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1).astype(int)
     assert len(colours) > 200, name
     assert 0.3 < counts.max() / len(pixels) < 0.98
     assert (np.ptp(colours, axis=1) > 8).sum() > 50  # verdicts have colours
