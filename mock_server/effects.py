@@ -145,6 +145,10 @@ def _extra(turn: Turn) -> Iterator[Act]:
     yield replace(reply, payload=encode(extended(json.loads(reply.payload), fields)))
 
 
+def _job(turn: Turn) -> Iterator[Act]:
+    yield turn.work()
+
+
 EFFECTS: Mapping[str, Callable[[Turn], Iterator[Act]]] = {
     "status": _status,
     "delay": _delay,
@@ -158,6 +162,7 @@ EFFECTS: Mapping[str, Callable[[Turn], Iterator[Act]]] = {
     "unavailable": _retry(503),
     "failure": _failure,
     "extra": _extra,
+    "job": _job,
 }
 """What each effect of `mock_server.faults.EFFECTS` does."""
 

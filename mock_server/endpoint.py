@@ -1,7 +1,7 @@
 """An endpoint: reads a request, finds its world, has the operation done, answers, and writes both down."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -11,6 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.connection import EXTENSION, Connection, lost
 from mock_server.effects import JSON, Loss, Pause, Reply, Turn, play, reply_of
+from mock_server.faults import Fault
+from mock_server.jobs import Fate
 from mock_server.journal import Exchange
 from mock_server.refusal import Refused
 from mock_server.service import Call, Operation, Service
@@ -83,6 +85,7 @@ class Endpoint:
                 exchange.answered = await deliver(reply, scope, send)
             else:
                 exchange.fault = fault.id
+                work = partial(_fated, world, fault, work)
                 turn = Turn(fault, work, partial(self.service(call.path).fail, call.path))
                 exchange.answered = await _carry_out(turn, world, exchange, scope, receive, send)
         finally:
@@ -176,6 +179,18 @@ def path_of(scope: Scope) -> str:
     """Answers a request's path without the session's prefix."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def _fated(world: World, fault: Fault, work: Callable[[], Reply]) -> Reply:
+    """Does the work of a request, and lets the job that it starts come to what the fault says of it."""
+    outcome = fault.fields.get("outcome")
+    if outcome is not None:
+        reason = fault.fields.get("reason", f"The fault {fault.id} makes this fail.")
+        world.jobs.fate = Fate(outcome, fault.fields["failed"], reason)
+    try:
+        return work()
+    finally:
+        world.jobs.fate = None
 
 
 async def _carry_out(

@@ -13,6 +13,7 @@ LONGEST = 3_600.0  # seconds of a delay
 SEEDED = 2**63
 NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # of a header
 WHEN = ("before", "after")
+OUTCOMES = ("stall", "fail", "partial", "vanish")
 AS = ("seconds", "date")
 
 Check = Callable[[object], str | None]
@@ -91,6 +92,9 @@ EFFECTS: Mapping[str, Effect] = {
     "unavailable": Effect(RETRY, [], {"retry_after": 1, "as": "seconds"}),
     "failure": Effect({"message": _text}),
     "extra": Effect({"fields": _document}),
+    "job": Effect(
+        {"outcome": _one_of(OUTCOMES), "failed": _integer(0), "reason": _text}, ["outcome"], {"failed": 1}
+    ),
 }
 """Every kind of fault there is, by name."""
 MATCHING: Mapping[str, Check] = {

@@ -6,26 +6,58 @@ session's clock, worked out when somebody looks.
 
 import math
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import ClassVar
 
 from mock_server.clock import Clock, timestamp
-
-Step = Callable[[int, int], Sequence[str] | None]
-"""Does the items from the first index to before the second, and says of each that fails why.
-
-It is called with adjoining ranges, each once.
-"""
-Ending = Callable[[], None]
-"""Does what is left to do when a job ends."""
 
 USUAL_SECONDS = 5.0
 """How long a job takes on the clock where neither its mode nor its kind says so."""
 
 
-def nothing() -> None:
-    """Does nothing: the ending of a job that needs none."""
+FINISHED = 10_000
+"""The most jobs that are remembered after they have ended: then the oldest is forgotten."""
+
+
+class Work:
+    """What a job is to do, as data: every attribute is part of the world's state.
+
+    `kind` is the word for it. Of `divisible` work each item may fail by itself.
+    """
+
+    kind: ClassVar[str]
+    divisible: ClassVar[bool] = False
+
+    def do(self, first: int, stop: int) -> Sequence[str]:
+        """Does the items from the first index to before the second, and says of each that fails why.
+
+        It is called with adjoining ranges, each once; those of `skip` go on where these end.
+        """
+        raise NotImplementedError
+
+    def skip(self, first: int, stop: int) -> None:
+        """Lets the items from the first index to before the second fail."""
+
+    def complete(self) -> None:
+        """Does what is left to do when all items are done."""
+
+    def fail(self, reason: str) -> None:
+        """Gives up whatever is not done yet."""
+
+    def leave(self, job: "Job") -> None:
+        """Forgets the job wherever the service holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What is to become of the next job: "stall", "fail", "partial" (`failed` items fail) or "vanish"."""
+
+    outcome: str
+    failed: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +97,22 @@ class Job:
     """One accepted batch of work: `total` items, of which `processed` are done.
 
     `status` is "running", "completed" or "failed"; the moments are seconds since 1970, `finished_at` None
-    while it runs. `amount` is what the mode's polls or seconds come to for this job. `failing` is called if
-    the job fails; one without it cannot.
+    while it runs. `amount` is what the mode's polls or seconds come to for this job. Items from `sound` on
+    fail, for the reason `doom`; without such an item the whole job fails for it, where it would complete.
+    A `stalled` job goes on only if it is told.
     """
 
     def __init__(
-        self,
-        job_id: str,
-        mode: Mode,
-        amount: float,
-        total: int,
-        started_at: float,
-        step: Step,
-        ending: Ending,
-        failing: Ending | None,
+        self, job_id: str, mode: Mode, amount: float, total: int, started_at: float, work: Work
     ) -> None:
         self.id = job_id
         self.mode = mode
         self.amount = amount
         self.total = total
+        self.work = work
+        self.sound = total
+        self.doom: str | None = None
+        self.stalled = False
         self.processed = 0
         self.failed = 0
         self.last_error: str | None = None
@@ -92,10 +121,6 @@ class Job:
         self.finished_at: float | None = None
         self.polls = 0
         self.gave_up = False
-        self.can_fail = failing is not None
-        self._step: Step | None = step
-        self._ending = ending
-        self._failing = failing or nothing
 
     @property
     def status(self) -> str:
@@ -119,30 +144,39 @@ class Job:
 
     def reach(self, processed: int, moment: float) -> None:
         """Processes items up to the given number, at the given moment."""
-        if self._step is not None and processed > self.processed:
-            for error in self._step(self.processed, processed) or ():
-                self.failed += 1
-                self.last_error = error
-            self.processed = processed
-            self.updated_at = moment
+        if self.finished_at is not None or processed <= self.processed:
+            return
+        stop = max(self.processed, min(processed, self.sound))
+        errors = [*self.work.do(self.processed, stop)] if stop > self.processed else []
+        if processed > stop:
+            self.work.skip(stop, processed)
+            errors += [str(self.doom)] * (processed - stop)
+        if errors:
+            self.failed += len(errors)
+            self.last_error = errors[-1]
+        self.processed = processed
+        self.updated_at = moment
 
     def finish(self, moment: float) -> None:
-        """Processes what is left and complete, at the given moment; a completed job stays as it is."""
-        if self._step is not None:
+        """Processes what is left and completes, at the given moment; a job that has ended stays as it is."""
+        if self.finished_at is None:
+            if self.doom is not None and self.sound == self.total:
+                self.fail(self.doom, moment)
+                return
             self.reach(self.total, moment)
             self.updated_at = self.finished_at = moment
-            self._end(self._ending)
+            self.work.complete()
 
     def fail(self, reason: str, moment: float) -> None:
         """Ends for good, with what is left undone; a job that has ended stays as it is."""
-        if self._step is not None:
+        if self.finished_at is None:
             self.updated_at = self.finished_at = moment
             self.gave_up, self.last_error = True, reason
-            self._end(self._failing)
+            self.work.fail(reason)
 
-    def _end(self, ending: Ending) -> None:
-        ending()
-        self._step, self._ending, self._failing = None, nothing, nothing  # lets go of the batch
+    def spare(self) -> None:
+        """Undoes what was to become of it."""
+        self.sound, self.doom, self.stalled = self.total, None, False
 
 
 def _after_polls(job: Job, now: float) -> None:
@@ -179,39 +213,38 @@ PROGRESS: Mapping[str, Callable[[Job, float], None]] = {
 
 
 class JobBook:
-    """The jobs of one session by id, finished ones too; `running` holds those that are not."""
+    """The jobs of one session by id, the last `finished` that have ended too.
 
-    def __init__(self, clock: Clock, random: Random) -> None:
+    `running` holds those that have not. `fate`, where it is set, befalls the next job that starts.
+    """
+
+    def __init__(self, clock: Clock, random: Random, finished: int = FINISHED) -> None:
         self._clock = clock
         self._random = random
+        self._most = finished
         self._jobs: dict[str, Job] = {}
         self._timed: dict[str, Job] = {}
+        self._ended: deque[Job] = deque()
+        self._vanishing: list[Job] = []
         self.running: dict[str, Job] = {}
+        self.fate: Fate | None = None
 
     def __getitem__(self, job_id: str) -> Job:
         return self._jobs[job_id]
 
-    def start(
-        self,
-        mode: Mode,
-        total: int,
-        step: Step,
-        ending: Ending = nothing,
-        failing: Ending | None = None,
-        seconds: float = USUAL_SECONDS,
-    ) -> Job:
-        """Starts a job of `total` items that usually takes the given seconds.
+    def __iter__(self) -> Iterator[Job]:
+        return iter([*self._jobs.values()])
 
-        `ending` is called once, when the job completes, or `failing` in its place, without which it cannot
-        fail.
-        """
+    def start(self, mode: Mode, total: int, work: Work, seconds: float = USUAL_SECONDS) -> Job:
+        """Starts a job of `total` items that usually takes the given seconds."""
         number = uuid.UUID(int=self._random.getrandbits(128), version=4)
         amount = seconds if mode.amount is None else mode.amount
-        moment = self._clock.now()
-        job = Job(f"job-{number.hex}", mode, amount, total, moment, step, ending, failing)
+        job = Job(f"job-{number.hex}", mode, amount, total, self._clock.now(), work)
         self._jobs[job.id] = self.running[job.id] = job
         if mode.name == "time":
             self._timed[job.id] = job
+        if self.fate is not None:
+            self._befall(job, self.fate)
         self._progress(job)
         return job
 
@@ -221,14 +254,32 @@ class JobBook:
         self._progress(job)
 
     def settle(self) -> None:
-        """Brings every job that progresses with time to where it is now."""
+        """Brings every job that progresses with time to where it is now, and forgets those that vanish."""
         for job in list(self._timed.values()):
             self._progress(job)
+        while self._vanishing:
+            self._vanish(self._vanishing.pop())
 
     def complete(self, job: Job) -> None:
-        """Completes a job now, whatever its mode."""
+        """Completes a job now, whatever its mode and whatever was to become of it."""
+        job.spare()
         job.finish(self._clock.now())
         self._note(job)
+
+    def complete_partly(self, job: Job, failed: int, reason: str) -> None:
+        """Completes a job now, with its last `failed` items failing; ValueError if it cannot be so."""
+        left = job.total - job.processed
+        if not job.work.divisible:
+            raise ValueError(f"the items of a job of kind {job.work.kind} do not fail one by one")
+        if failed > left:
+            raise ValueError(
+                f"failed: {failed} items cannot fail, {left} of {job.total} are not processed yet"
+            )
+        if job.finished_at is None:
+            job.spare()
+            job.sound, job.doom = job.total - failed, reason if failed else None
+            job.finish(self._clock.now())
+            self._note(job)
 
     def fail(self, job: Job, reason: str) -> None:
         """Fails a job now, whatever its mode."""
@@ -240,11 +291,31 @@ class JobBook:
         for book in (self._jobs, self._timed, self.running):
             book.pop(job.id, None)
 
+    def _befall(self, job: Job, fate: Fate) -> None:
+        if fate.outcome == "stall":
+            job.stalled = True
+        elif fate.outcome == "vanish":
+            self._vanishing.append(job)
+        else:
+            job.doom = fate.reason
+            if fate.outcome == "partial" and job.work.divisible:
+                job.sound = max(0, job.total - fate.failed)
+
+    def _vanish(self, job: Job) -> None:
+        job.fail("the job has vanished", self._clock.now())
+        job.work.leave(job)
+        self.drop(job)
+
     def _progress(self, job: Job) -> None:
-        PROGRESS[job.mode.name](job, self._clock.now())
+        if not job.stalled:
+            PROGRESS[job.mode.name](job, self._clock.now())
         self._note(job)
 
     def _note(self, job: Job) -> None:
-        if job.finished_at is not None:
-            self.running.pop(job.id, None)
+        if job.finished_at is not None and self.running.pop(job.id, None) is not None:
             self._timed.pop(job.id, None)
+            self._ended.append(job)
+            if len(self._ended) > self._most:
+                oldest = self._ended.popleft()
+                oldest.work.leave(oldest)
+                self.drop(oldest)

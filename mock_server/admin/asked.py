@@ -28,7 +28,7 @@ def fields_of(call: Call, *known: str) -> Mapping[str, Any]:
     document = document_of(call)
     for name in document:
         if name not in known:
-            raise Refused(REQUEST, f"no field {name!r} here: expected {' or '.join(known)}")
+            raise Refused(REQUEST, f"no field {name!r} here: expected {' or '.join(known) or 'none'}")
     return document
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from mock_server.cortex import rules
 from mock_server.cortex.records import FAILED, STEPS, Record
 from mock_server.cortex.scope import Scope, find_scope, in_query
-from mock_server.cortex.subtenant import Batch
-from mock_server.jobs import nothing
+from mock_server.cortex.subtenant import Batch, SubTenant
+from mock_server.jobs import Job, Work
 from mock_server.refusal import Refused
 from mock_server.rules import judge
 from mock_server.service import Answer, Call
@@ -16,6 +16,37 @@ from mock_server.session import World
 MANY_ROWS = 1_000
 SECONDS, SECONDS_OF_MANY = 45.0, 240.0
 """Inside what is documented: 30 s to 2 min, up to 5 min for many rows."""
+
+
+class Processing(Work):
+    """The work of processing a batch: it replaces the rows of a file once it is done."""
+
+    kind = "processing"
+
+    def __init__(self, sub_tenant: SubTenant, file_id: str, batch: Batch) -> None:
+        self._sub_tenant = sub_tenant
+        self._file_id = file_id
+        self._batch: Batch | None = batch
+
+    def do(self, _first: int, _stop: int) -> Sequence[str]:
+        """Goes on to the next stage."""
+        return ()
+
+    def complete(self) -> None:
+        """Stores the rows."""
+        assert self._batch is not None
+        self._sub_tenant.replace(self._file_id, self._batch)
+        self._batch = None
+
+    def fail(self, _reason: str) -> None:
+        """Lets go of the rows."""
+        self._batch = None
+
+    def leave(self, job: Job) -> None:
+        """Forgets the record of the job, unless the file has a newer one."""
+        record = self._sub_tenant.records.get(self._file_id)
+        if record is not None and record.job is job:
+            del self._sub_tenant.records[self._file_id]
 
 
 def start(world: World, scope: Scope, file_id: str, batch: Batch) -> bool:
@@ -33,9 +64,7 @@ def start(world: World, scope: Scope, file_id: str, batch: Batch) -> bool:
     job = world.jobs.start(
         world.settings.jobs,
         STEPS,
-        lambda _first, _stop: None,
-        lambda: sub_tenant.replace(file_id, batch),
-        nothing,
+        Processing(sub_tenant, file_id, batch),
         seconds,
     )
     sub_tenant.records[file_id] = Record(file_id, batch.dimension, job)

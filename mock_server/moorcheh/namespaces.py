@@ -1,6 +1,9 @@
 """Namespaces: create, list, delete, and the jobs that deletions start."""
 
+from collections.abc import Sequence
+
 from mock_server.clock import timestamp
+from mock_server.jobs import Job, Work
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import read_object
 from mock_server.moorcheh.rules import asked_name
@@ -9,6 +12,36 @@ from mock_server.refusal import Refused
 from mock_server.rules import Document, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
+
+
+class Deletion(Work):
+    """The work of deleting a namespace: its items in the order in which they were stored."""
+
+    kind = "delete"
+
+    def __init__(self, store: Store, namespace: Namespace) -> None:
+        self._store = store
+        self._namespace = namespace
+        self._ids: Sequence[str] = [*namespace.items]
+
+    def do(self, first: int, stop: int) -> Sequence[str]:
+        """Removes items."""
+        self._namespace.remove(self._ids[first:stop])
+        return ()
+
+    def complete(self) -> None:
+        """Removes the namespace."""
+        self._ids = ()
+        del self._store.namespaces[self._namespace.name]
+
+    def fail(self, _reason: str) -> None:
+        """Lets the namespace live on, with what is left in it."""
+        self._ids = ()
+        self._namespace.deletion = None
+
+    def leave(self, job: Job) -> None:
+        """Forgets the job."""
+        self._store.deletions.pop((self._namespace.name, job.id), None)
 
 
 def create(world: World, call: Call) -> Answer:
@@ -62,18 +95,8 @@ def delete(world: World, call: Call) -> Answer:
         )
     for upload in namespace.forget_uploads():
         world.jobs.drop(upload)
-    ids = [*namespace.items]
-
-    def remove(first: int, stop: int) -> None:
-        namespace.remove(ids[first:stop])
-
-    def vanish() -> None:
-        del store.namespaces[name]
-
-    def remain() -> None:
-        namespace.deletion = None
-
-    job = world.jobs.start(world.settings.jobs, len(ids), remove, vanish, remain)
+    work = Deletion(store, namespace)
+    job = world.jobs.start(world.settings.jobs, len(namespace.items), work)
     namespace.deletion = store.deletions[name, job.id] = job
     return Answer(
         202,

@@ -1,8 +1,8 @@
 """Uploads of vectors and of documents, and the jobs they start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from mock_server.jobs import Job
+from mock_server.jobs import Job, Work
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import (
     documents_batch,
@@ -18,6 +18,44 @@ from mock_server.rules import Rule, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
 from mock_server.vectors import directions
+
+
+class Upload(Work):
+    """The work of one upload: the items of a batch, as the upload of the given number."""
+
+    kind = "upload"
+    divisible = True
+
+    def __init__(self, namespace: Namespace, batch: Batch, number: int) -> None:
+        self._namespace = namespace
+        self._batch: Batch | None = batch
+        self._number = number
+
+    def do(self, first: int, stop: int) -> Sequence[str]:
+        """Stores items, and says of each that cannot be stored why."""
+        assert self._batch is not None
+        return self._namespace.keep(self._batch, self._number, first, stop)
+
+    def skip(self, first: int, stop: int) -> None:
+        """Gives up the room that was reserved for items."""
+        assert self._batch is not None
+        last = self._batch.last
+        ids = [item_id for item_id in self._batch.ids[first:stop] if first <= last.get(item_id, -1) < stop]
+        self._namespace.forget(ids, self._number)
+
+    def complete(self) -> None:
+        """Lets go of the batch."""
+        self._batch = None
+
+    def fail(self, _reason: str) -> None:
+        """Gives up the room that is still reserved, and lets go of the batch."""
+        assert self._batch is not None
+        self._namespace.forget(self._batch.last, self._number)
+        self._batch = None
+
+    def leave(self, job: Job) -> None:
+        """Forgets the job in its namespace."""
+        self._namespace.uploads.pop(job.id, None)
 
 
 def upload_vectors(world: World, call: Call) -> Answer:
@@ -108,10 +146,6 @@ def admit(world: World, new: int, quota: Mapping[str, Rule[Admission]]) -> None:
 def _start(world: World, namespace: Namespace, batch: Batch) -> Job:
     number = next(world.part(Store).upload_numbers)
     namespace.promise(batch, number)
-    job = world.jobs.start(
-        world.settings.jobs,
-        len(batch.ids),
-        lambda first, stop: namespace.keep(batch, number, first, stop),
-    )
+    job = world.jobs.start(world.settings.jobs, len(batch.ids), Upload(namespace, batch, number))
     namespace.uploads[job.id] = job
     return job

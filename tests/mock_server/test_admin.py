@@ -75,7 +75,16 @@ def test_a_manual_job_is_completed_by_id(serve: Serve) -> None:
     client.create()
     job_id = client.upload("ab")
     reply = client.post(f"/_mock/jobs/{job_id}/complete")
-    assert reply.body == {"job_id": job_id, "status": "completed", "total": 2, "processed": 2}
+    assert reply.body == {
+        "job_id": job_id,
+        "kind": "upload",
+        "status": "completed",
+        "stalled": False,
+        "total": 2,
+        "processed": 2,
+        "failed": 0,
+        "last_error": None,
+    }
     assert client.post(f"/_mock/jobs/{job_id}/complete").body == reply.body
     assert client.count() == 2
 
@@ -88,7 +97,8 @@ def test_a_deletion_can_fail_and_its_namespace_lives_on(serve: Serve) -> None:
     deletion = client.call("DELETE", "/namespaces/demo").body["job_id"]
     client.get(f"/namespaces/demo/delete-jobs/{deletion}")
     reply = client.post(f"/_mock/jobs/{deletion}/fail", {"reason": "disk full"})
-    assert reply.body == {"job_id": deletion, "status": "failed", "total": 4, "processed": 2}
+    assert (reply.body["kind"], reply.body["status"]) == ("delete", "failed")
+    assert (reply.body["total"], reply.body["processed"]) == (4, 2)
     job = client.get(f"/namespaces/demo/delete-jobs/{deletion}").body
     assert (job["status"], job["last_error"], job["deleted_items"]) == ("failed", "disk full", 2)
     assert client.count() == 2
@@ -98,24 +108,12 @@ def test_a_deletion_can_fail_and_its_namespace_lives_on(serve: Serve) -> None:
     assert client.get("/namespaces").body == {"namespaces": []}
 
 
-def test_an_upload_of_vectors_never_fails(serve: Serve) -> None:
-    client = serve(jobs="manual")
-    client.create()
-    job_id = client.upload("a")
-    reply = client.post(f"/_mock/jobs/{job_id}/fail")
-    assert (reply.status, reply.message) == (
-        400,
-        f"job {job_id!r} is of a kind that never fails [mock.request]",
-    )
-    assert client.job(job_id)["status"] == "running"
-
-
 def test_the_reason_of_a_failure_is_a_string(client: Client) -> None:
     reply = client.post("/_mock/jobs/job-1/fail", {"reason": 7})
     assert (reply.status, reply.message) == (400, "reason: expected a string, got a number [mock.request]")
 
 
-@pytest.mark.parametrize("ending", ["complete", "fail"])
+@pytest.mark.parametrize("ending", ["complete", "fail", "partial", "stall"])
 def test_an_unknown_job_cannot_be_ended(client: Client, ending: str) -> None:
     reply = client.post(f"/_mock/jobs/job-1/{ending}")
     assert (reply.status, reply.body["status"]) == (404, "failure")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mock_server.jobs import Job, Work
 from mock_server.moorcheh.files.catalogue import Entry, FileJob, Tally, item_ids
 from mock_server.moorcheh.files.chunking import chunks, summaries
 from mock_server.moorcheh.files.reading import UnreadableError, read_text
@@ -68,8 +69,10 @@ def joined(files: Sequence[Cut], accepted_at: float) -> Batch:
     )
 
 
-class Ingestion:
+class Ingestion(Work):
     """The work of one upload of files: a batch, as the upload of the given number."""
+
+    kind = "file_ingest"
 
     def __init__(
         self, world: World, namespace: Namespace, files: Sequence[Cut], batch: Batch, number: int
@@ -87,9 +90,9 @@ class Ingestion:
         self._namespace.promise(self._batch, self._number)
         for each in self._files:
             self._list(each)
-        job = self._world.jobs.start(self._world.settings.jobs, len(self._batch.ids), self._step, self._end)
+        job = self._world.jobs.start(self._world.settings.jobs, len(self._batch.ids), self)
         only = self._files[0].entry if len(self._files) == 1 else None
-        file_job = FileJob("file_ingest", job, only, self._tally)
+        file_job = FileJob(self.kind, job, only, self._tally)
         self._namespace.files.jobs[job.id] = file_job
         return file_job
 
@@ -105,13 +108,16 @@ class Ingestion:
             self._namespace.forget(known.owned, known.number)
         entries[entry.file_id] = entry
 
-    def _step(self, first: int, stop: int) -> None:
+    def do(self, first: int, stop: int) -> Sequence[str]:
+        """Stores items."""
         self._namespace.keep(self._batch, self._number, first, stop)
         now_done = sum(self._is_chunk[first:stop])
         self._tally.chunks_processed += now_done
         self._tally.summaries_created += stop - first - now_done
+        return ()
 
-    def _end(self) -> None:
+    def complete(self) -> None:
+        """Says of each file what became of it, and removes what it no longer holds."""
         for each in self._files:
             error = OVERTAKEN if each.entry.going else each.error
             if error is None:
@@ -123,6 +129,17 @@ class Ingestion:
                 self._tally.last_error = f"{each.entry.path}: {error}"
             if not each.entry.going:
                 self._tidy(each.entry)
+
+    def fail(self, reason: str) -> None:
+        """Gives up what is not stored yet; the files stay, failed."""
+        self._namespace.forget(self._batch.last, self._number)
+        for each in self._files:
+            if not each.entry.going:
+                each.entry.status, each.entry.last_error = "failed", reason
+
+    def leave(self, job: Job) -> None:
+        """Forgets the job in its namespace."""
+        self._namespace.files.jobs.pop(job.id, None)
 
     def _tidy(self, entry: Entry) -> None:
         """Removes what other versions of the file have stored beyond the items it has now."""

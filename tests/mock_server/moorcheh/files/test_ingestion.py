@@ -140,3 +140,33 @@ def test_in_the_end_exactly_the_listed_files_are_stored(tmp_path: Path, plan: li
     }
     assert ({*client.ids()}, client.reserved) == (expected, 0)
     assert all(entry["status"] in ("indexed", "failed") for entry in client.listed().values())
+
+
+def test_indexing_that_is_failed_gives_back_its_room(serve_files: ServeFiles) -> None:
+    filed = serve_files(jobs="polls=2")
+    job_id = filed.begin("long.md")
+    filed.file_job(job_id)
+    done = len(filed.ids())
+    assert filed.post(f"/_mock/jobs/{job_id}/fail", {"reason": "disk full"}).body["kind"] == "file_ingest"
+    job, entry = filed.file_job(job_id), filed.listed()["long.md"]
+    assert (job["status"], job["last_error"]) == ("failed", "disk full")
+    assert (entry["status"], entry["last_error"]) == ("failed", "disk full")
+    assert (len(filed.ids()), filed.reserved, done > 0) == (done, 0, True)
+
+
+def test_indexing_that_is_overtaken_and_failed_leaves_the_newer_upload_alone(serve_files: ServeFiles) -> None:
+    filed = serve_files(jobs="polls=2")
+    first = filed.begin("a.txt")
+    second = filed.begin("a.txt", force_reindex=True)
+    filed.post(f"/_mock/jobs/{first}/fail")
+    filed.post(f"/_mock/jobs/{second}/complete")
+    assert filed.listed()["a.txt"]["status"] == "indexed"
+
+
+def test_file_jobs_that_vanish_are_unknown(serve_files: ServeFiles) -> None:
+    filed = serve_files(jobs="polls=2")
+    filed.post(f"/_mock/jobs/{filed.begin('a.txt')}/complete")
+    filed.post("/_mock/faults", {"effect": "job", "outcome": "vanish"})
+    for job_id in (filed.begin("long.md"), filed.delete_file("a.txt")):
+        assert filed.get(f"/namespaces/notes/file-jobs/{job_id}").status == 404
+    assert filed.listed()["a.txt"]["status"] == "indexed"
