@@ -6,7 +6,9 @@ import sys
 
 import typer
 
+from conformance.client.command import MEANINGLESS, client_command
 from conformance.cortex.command import cortex
+from conformance.moorcheh.client import MOORCHEH_CLIENT
 from conformance.moorcheh.command import moorcheh
 from conformance.options import with_wishes
 from conformance.proving import OPTION, prove
@@ -28,6 +30,21 @@ def services() -> None:
 
 for command in (moorcheh, cortex):
     application.command(command.__name__)(with_wishes(command))
+
+clients = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+application.add_typer(clients, name="client")
+
+
+@clients.callback()
+def client() -> None:
+    """Says, clause by clause, whether a client keeps its side of a documented contract.
+
+    The client is a program: it reads a JSON line for each thing to do, does it, and answers a JSON line.
+    """
+
+
+for contract in (MOORCHEH_CLIENT,):
+    clients.command(contract.name)(with_wishes(client_command(contract), MEANINGLESS))
 
 
 def main() -> None:

@@ -54,7 +54,9 @@ class Clause:
             force=table["force"],
             limit=table.get("limit"),
             refusal=table.get("refusal", {}).get("status"),
-            depends_on=tuple(f"{clause_id.split('.')[0]}.{basis}" for basis in table.get("depends_on", ())),
+            depends_on=tuple(
+                f"{clause_id.rsplit('.', 2)[0]}.{basis}" for basis in table.get("depends_on", ())
+            ),
         )
 
 

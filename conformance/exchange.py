@@ -68,7 +68,7 @@ class Exchange:
         """What came back, in one line: the status and the beginning of the body, or why nothing came."""
         if self.status is None:
             return f"no answer: {self.failure}"
-        return f"{self.status} {_in_one_line(_cut(self.answer, LONGEST_ANSWER))}".rstrip()
+        return f"{self.status} {in_one_line(_cut(self.answer, LONGEST_ANSWER))}".rstrip()
 
 
 def _cut(content: bytes, length: int) -> str:
@@ -76,6 +76,6 @@ def _cut(content: bytes, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}... ({len(content):,} bytes)"
 
 
-def _in_one_line(text: str) -> str:
+def in_one_line(text: str) -> str:
     """The text with line breaks, and whatever else would command a terminal, as escapes."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

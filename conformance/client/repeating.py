@@ -1,0 +1,50 @@
+"""Repeats: what a client sends again, how often, and how long it waits before."""
+
+from itertools import pairwise
+
+from conformance.client.contract import Operation
+from conformance.client.expectation import expect, sent
+from conformance.client.heard import Heard
+from conformance.client.reply import Reply
+from conformance.verdict import Unproven
+
+CLOCK = 0.02
+"""Seconds by which a pause may seem shorter than it was: two clocks look at it."""
+
+
+def expect_once(reply: Reply, operation: Operation) -> None:
+    """Breaks the clause if a request was sent again."""
+    times = len(sent(reply, operation))
+    expect(times == 1, "one request", reply, f"{times} requests: {reply.on_the_wire()}")
+
+
+def expect_same_again(reply: Reply, operation: Operation) -> None:
+    """Breaks the clause if what was sent again is something else; needs something sent again."""
+    first, *others = _repeated(reply, operation)
+    for other in others:
+        same = (first.raw_path, first.query, first.value) == (other.raw_path, other.query, other.value)
+        expect(same, first.outcome(), reply, other.outcome())
+
+
+def expect_pause(reply: Reply, operation: Operation, seconds: float) -> None:
+    """Breaks the clause unless so many seconds passed before a request was sent again; needs one that was."""
+    first, second, *_ = _repeated(reply, operation)
+    passed = second.at - first.left_at
+    expect(passed >= seconds - CLOCK, f"a pause of {seconds:g} s", reply, f"a pause of {passed:.3f} s")
+
+
+def expect_pace(reply: Reply, operation: Operation, seconds: float) -> None:
+    """Breaks the clause if two requests for an operation are closer than so many seconds; needs two."""
+    looks = sent(reply, operation)
+    if len(looks) < 2:
+        raise Unproven(f"the client asks {operation.name} once")
+    least = min(later.at - earlier.at for earlier, later in pairwise(looks))
+    many = f"{len(looks)} requests, two of them {least * 1000:.1f} ms apart"
+    expect(least >= seconds - CLOCK / 2, f"at least {seconds * 1000:g} ms between two", reply, many)
+
+
+def _repeated(reply: Reply, operation: Operation) -> list[Heard]:
+    found = list(sent(reply, operation))
+    if len(found) < 2:
+        raise Unproven("the client sends nothing again")
+    return found
