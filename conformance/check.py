@@ -3,20 +3,26 @@
 import contextlib
 import functools
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol
 
 import hypothesis
+from hypothesis.control import current_build_context
+from hypothesis.core import decode_failure, encode_failure
+from hypothesis.errors import DidNotReproduce, InvalidArgument
 from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from conformance.effort import USUAL
+from conformance.exchange import Exchange
 from conformance.target import Target, Unreachable
 from conformance.verdict import Broken, Unproven
 
 SHRINKING_SECONDS = 4
+LONGEST_CHOICES = 8_000
 
 
 class Server(Protocol):
@@ -44,12 +50,18 @@ class Conditions:
         seed: The seed of this check's own random choices.
         heed: Is called before each example, and raises KeyboardInterrupt if the user wants the run to end.
         steps: The most calls in one random history.
+        choices: What hypothesis chose for the one example to try again, encoded; None to try new ones.
     """
 
     examples: int
     seed: int
     heed: Callable[[], None] = lambda: None
     steps: int = USUAL.steps
+    choices: str | None = None
+
+
+class NotRepeatedError(Exception):
+    """The example that was to be tried again did not fail."""
 
 
 class Check:
@@ -72,8 +84,17 @@ class Check:
         self.explores = explores
         self.examples = 0
         self._function = function
-        self._fault: Broken | None = None
+        self._faults: dict[str, Broken] = {}
         self._heed: Callable[[], None] = lambda: None
+
+    def takes(self, choices: str) -> bool:
+        """Whether an encoded example may be this check's; where none is generated it is the empty one."""
+        if not (self.explores or hypothesis.is_hypothesis_test(self._function)):
+            return not choices
+        try:
+            return bool(choices) and len(decode_failure(choices.encode())) > 0
+        except (InvalidArgument, IndexError):
+            return False
 
     def run(self, server: Server, conditions: Conditions) -> None:
         """Runs the check, once or with generated examples.
@@ -82,10 +103,11 @@ class Check:
             Broken: The clause does not hold; the example is the smallest found.
             Unproven: The server lacks what the check needs.
             Unreachable: The server takes no connection.
+            NotRepeatedError: The example that was to be tried again did not fail.
             hypothesis.errors.Flaky: A failure was seen that did not happen again.
         """
         self.examples = 0
-        self._fault = None
+        self._faults.clear()
         self._heed = conditions.heed
         settings = hypothesis.settings(
             max_examples=conditions.examples,
@@ -100,24 +122,30 @@ class Check:
             report_multiple_bugs=self.explores,
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        seed = hypothesis.seed(conditions.seed)
         try:
             with _bounded_shrinking():
-                self._run(server, seed, settings)
+                self._run(server, _decorator(conditions), settings)
         except (Unproven, Unreachable) as end:
             # The server gave way while a smaller example was looked for: what was seen before stands.
-            if self._fault is None:
+            if not self._faults:
                 raise
-            raise self._fault from end
+            faults = list(self._faults.values())
+            raise (faults[0] if len(faults) == 1 else ExceptionGroup("seen before", faults)) from end
+        except DidNotReproduce as error:
+            raise NotRepeatedError(str(error).splitlines()[0]) from error
 
-    def _run(self, server: Server, seed: Callable[[Any], Any], settings: hypothesis.settings) -> None:
+    def _run(self, server: Server, decorate: Callable[[Any], Any], settings: hypothesis.settings) -> None:
         if self.explores:
-            run_state_machine_as_test(seed(self._machine(server)), settings=settings)
+            run_state_machine_as_test(decorate(self._machine(server)), settings=settings)
         elif hypothesis.is_hypothesis_test(self._function):
-            seed(settings(self._counted(server)))(server)
+            decorate(settings(self._counted(server)))(server)
         else:
             self._begin_example(server)
-            self._function(server)
+            try:
+                self._function(server)
+            except Broken as fault:
+                self._note_fault(fault, server)
+                raise
 
     def _machine(self, server: Server) -> type[RuleBasedStateMachine]:
         begin, note = self._begin_example, self._note_fault
@@ -129,7 +157,7 @@ class Check:
                 super().__init__()
 
             def teardown(self) -> None:
-                note(sys.exception())
+                note(sys.exception(), server)
                 super().teardown()
 
         return Begun
@@ -145,7 +173,7 @@ class Check:
             try:
                 inner(*given, **drawn)
             except Broken as fault:
-                self._note_fault(fault)
+                self._note_fault(fault, server)
                 raise
 
         return hypothesis.given(**handle._given_kwargs)(counted)
@@ -154,10 +182,46 @@ class Check:
         self._heed()
         self.examples += 1
         server.begin_example()
+        server.target.history.begin()
 
-    def _note_fault(self, error: BaseException | None) -> None:
+    def _note_fault(self, error: BaseException | None, server: Server) -> None:
+        """Remembers the last fault of each clause: the one that is tried last is the smallest."""
         if isinstance(error, Broken):
-            self._fault = error
+            error.check = self.name
+            # What a client was asked is no exchange, and the suite's own calls then only steer the mock.
+            if isinstance(error.exchange, Exchange):
+                error.calls = server.target.history.calls()
+            error.choices = _choices()
+            self._faults[error.clause_id] = error
+
+
+def _decorator(conditions: Conditions) -> Callable[[Any], Any]:
+    """What makes hypothesis try the examples of a seed, or one example again."""
+    if conditions.choices is None:
+        return hypothesis.seed(conditions.seed)
+    return hypothesis.reproduce_failure(hypothesis.__version__, conditions.choices.encode())
+
+
+def _choices() -> str:
+    """What hypothesis has chosen for the example being tried; empty if nothing, or too much for a line."""
+    try:
+        data = current_build_context().data
+    except InvalidArgument:
+        return ""
+    encoded = encode_failure(data.choices).decode()
+    return encoded if len(encoded) <= LONGEST_CHOICES else ""
+
+
+class _Bound:
+    """How many checks are running whose shrinking is bounded, and hypothesis's own bound meanwhile."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running = 0
+        self.usual = 0
+
+
+_BOUND = _Bound()
 
 
 @contextlib.contextmanager
@@ -166,12 +230,17 @@ def _bounded_shrinking() -> Iterator[None]:
 
     Its own bound is five minutes and no setting: a suite that asks a real server would seem to hang.
     """
-    usual = engine.MAX_SHRINKING_SECONDS
-    engine.MAX_SHRINKING_SECONDS = SHRINKING_SECONDS
+    with _BOUND.lock:
+        if not _BOUND.running:
+            _BOUND.usual, engine.MAX_SHRINKING_SECONDS = engine.MAX_SHRINKING_SECONDS, SHRINKING_SECONDS
+        _BOUND.running += 1
     try:
         yield
     finally:
-        engine.MAX_SHRINKING_SECONDS = usual
+        with _BOUND.lock:
+            _BOUND.running -= 1
+            if not _BOUND.running:
+                engine.MAX_SHRINKING_SECONDS = _BOUND.usual
 
 
 def proves(clause: str, *, exclusive: bool = False) -> Callable[[Callable[..., None]], Check]:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from conformance.check import Server
 from conformance.plugin import run_checks
+from conformance.redaction import redacted
 from conformance.report.files import write_reports
 from conformance.report.summary import Summary, suite_version
 from conformance.report.terminal import Progressing, print_clause, print_clauses, print_report
@@ -124,7 +125,7 @@ def _command(service: Service, wishes: Wishes, own_options: Sequence[str]) -> tu
     """The words that start the suite on the same server; what headers say may be secret and is left out."""
     words = ["python", "-m", "conformance", *service.command]
     if wishes.base_url:
-        words += ["--base-url", wishes.base_url]
+        words += ["--base-url", redacted(wishes.base_url)]
     for name in wishes.header_fields():
         words += ["--header", f"{name}: ..."]
     if wishes.timeout != DEFAULT_TIMEOUT:

@@ -59,6 +59,9 @@ def typed_wishes(
     header: Annotated[
         list[str] | None, Option(metavar="'NAME: VALUE'", help="Send this with every request.")
     ] = None,
+    replay: Annotated[
+        str, Option(metavar="CHECK[:EXAMPLE]", help="Try one example again, as a `repeat` line names it.")
+    ] = "",
 ) -> Wishes:
     """The wishes that these options express."""
     reports = {
@@ -84,6 +87,7 @@ def typed_wishes(
         job_timeout=job_timeout,
         timeout=timeout,
         headers=header or (),
+        replay=replay,
     )
 
 

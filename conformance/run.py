@@ -9,16 +9,35 @@ from pathlib import Path
 
 from hypothesis.errors import Flaky
 
-from conformance.check import Check, Conditions, Server
+from conformance.check import Check, Conditions, NotRepeatedError, Server
 from conformance.clause import Clause, Evidence
 from conformance.effort import USUAL, Effort
+from conformance.history import abridged, told
 from conformance.service import Service
 from conformance.target import Unreachable
 from conformance.verdict import Broken, Result, Unproven, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
+MOST_CALLS = 60
 PACKAGE = Path(__file__).parent
+REMEDIED = "this one example does not break it (any more); without --replay more are tried"
 UNSTEADY = "seen once, but not when the same was sent again"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One example of one check, to be tried again.
+
+    Attributes:
+        check: The name of the check.
+        choices: What hypothesis chose for the example, encoded; empty where the check chooses nothing.
+    """
+
+    check: str
+    choices: str
+
+    def __str__(self) -> str:
+        return f"{self.check}:{self.choices}" if self.choices else self.check
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,7 @@ class Options:
         chosen: The ids of the clauses to prove; None for all.
         command: The words that start the suite on the same server, for the `repeat` line.
         arguments: The words that follow all options there.
+        replay: The one example to try again; None to try new ones.
     """
 
     examples: int = USUAL.examples
@@ -42,6 +62,7 @@ class Options:
     chosen: Collection[str] | None = None
     command: Sequence[str] = ("python", "-m", "conformance")
     arguments: Sequence[str] = ()
+    replay: Replay | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +98,12 @@ class Run:
 
     def checks(self) -> list[Check]:
         """The checks that can say something of a chosen clause."""
-        return [check for check in self.service.checks() if any(map(self._is_chosen, check.clauses))]
+        replay = self.options.replay
+        return [
+            check
+            for check in self.service.checks()
+            if any(map(self._is_chosen, check.clauses)) and (replay is None or check.name == replay.check)
+        ]
 
     def prove(self, check: Check) -> None:
         """Runs one check and keeps what it finds.
@@ -87,7 +113,11 @@ class Run:
             KeyboardInterrupt: The user wants the run to end.
         """
         conditions = Conditions(
-            self.options.examples, self._seed_of(check), self._heed, self.options.effort.steps
+            self.options.examples,
+            self._seed_of(check),
+            self._heed,
+            self.options.effort.steps,
+            (self.options.replay.choices or None) if self.options.replay else None,
         )
         try:
             if self.baseline is None:
@@ -95,6 +125,8 @@ class Run:
             check.run(self._server, conditions)
         except Broken as fault:
             self._note_faults(check, [fault])
+        except NotRepeatedError:
+            self._note_remedy(check)
         except Unproven as reason:
             self._note(check, unproven=str(reason))
         except Unreachable as reason:
@@ -140,7 +172,8 @@ class Run:
                 sent=fault.exchange.curl() if fault.exchange else "",
                 expected=fault.expected,
                 got=fault.got,
-                repeat=self._repeat(clause_id),
+                repeat=self._repeat(clause_id, fault),
+                calls=tuple(abridged(list(told(fault.calls)), MOST_CALLS)),
             )
         if found.errors:
             return Result(
@@ -194,7 +227,7 @@ class Run:
         """A seed that depends on the run's seed and the check alone, so `--only` repeats the same choices."""
         return random.Random(f"{self.options.seed}:{check.name}").getrandbits(64)
 
-    def _repeat(self, clause_id: str) -> str:
+    def _repeat(self, clause_id: str, fault: Broken | None = None) -> str:
         words = [*self.options.command, "--only", clause_id, "--seed", str(self.options.seed)]
         if self.options.effort.option:
             words.append(self.options.effort.option)
@@ -202,6 +235,8 @@ class Run:
             words += ["--examples", str(self.options.examples)]
         if tuple(self.options.evidence) != DEFAULT_EVIDENCE:
             words += ["--evidence", ",".join(self.options.evidence)]
+        if fault and fault.check:
+            words += ["--replay", str(Replay(fault.check, fault.choices))]
         return shlex.join([*words, *self.options.arguments])
 
     def _note(self, check: Check, *, unproven: str = "", error: str = "") -> None:
@@ -217,6 +252,14 @@ class Run:
             else:
                 found.proven = True
                 found.remarks += self._server.remarks
+
+    def _note_remedy(self, check: Check) -> None:
+        """Takes note of an example that once broke a clause and, tried again, does not."""
+        for clause_id in filter(self._is_chosen, check.clauses):
+            found = self._findings[clause_id]
+            found.examples += check.examples
+            found.proven = True
+            found.remarks.append(REMEDIED)
 
     def _note_faults(self, check: Check, faults: Sequence[Broken], remark: str = "") -> None:
         for fault in faults:

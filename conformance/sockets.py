@@ -20,6 +20,7 @@ import httpx
 # Shorter than servers usually keep an idle connection, so that it is not closed just as a request is sent.
 IDLE_SECONDS = 2.0
 PIECE = 65_536
+LARGEST_HEAD = 2**18
 PORTS = {"http": 80, "https": 443}
 BODILESS = ("GET", "HEAD", "DELETE")
 UNQUOTED = "/?#[]@!$&'()*+,;=:-._~%"
@@ -220,6 +221,7 @@ class _Reading:
         self._headers: dict[str, str] = {}
         self._parts: list[bytes] = []
         self._length = 0
+        self._head = 0
         self._status = 0
 
     def feed(self, piece: bytes) -> None:
@@ -232,6 +234,12 @@ class _Reading:
             self.leaves_it_open = False
             if not self.is_whole:
                 raise httpx.RemoteProtocolError(f"the answer is no HTTP: {error}") from error
+        if not self._status:
+            self._head += len(piece)
+            if self._head > LARGEST_HEAD:
+                raise httpx.RemoteProtocolError(
+                    f"the headers of the answer are longer than {LARGEST_HEAD // 2**10} KiB"
+                )
         if self._length > self._largest:
             raise httpx.ReadError(
                 f"the answer ({self._status}) is longer than {self._largest // 2**20} MiB; "

@@ -1,21 +1,35 @@
 """A target is the server under test: it sends requests and keeps count of them, and judges nothing."""
 
+import base64
+import contextlib
+import threading
+import time
 import unittest
-from collections.abc import Mapping
-from itertools import count
+from collections import deque
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from conformance import wire
 from conformance.exchange import Exchange
+from conformance.history import History
+from conformance.redaction import redacted, secret_values, without_user
+from conformance.sockets import UNQUOTED, Reply, Sockets
 
 ABSENT: Any = object()
+LARGEST_ANSWER = 64 * 2**20
+MOST_SILENT = 5
+MOST_DURATIONS = 64
+
+_EVERY_REQUEST = {"accept": "*/*", "accept-encoding": "gzip, deflate", "user-agent": "vecpact"}
+_NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
 class Unreachable(unittest.SkipTest):
-    """The server takes no connection: nothing can be said of it.
+    """The server takes no connection, or answers no more: nothing can be said of it.
 
     Hypothesis lets a `SkipTest` end the check at once: there is nothing to shrink.
     """
@@ -29,8 +43,14 @@ class Target:
     Args:
         base_url: Where the API's paths begin, such as `http://localhost:8080`.
         headers: Sent with every request.
-        timeout: Seconds one request may take.
+        timeout: Seconds one request may take, from its connection to the last byte of its answer.
         transport: Another way to reach the server than a socket, such as `conformance.asgi.AsgiTransport`.
+
+    Attributes:
+        base_url: The address, without the user and password it may have named.
+        requests: How many requests were sent.
+        history: The calls of the example that is being tried.
+        heed: Is called before each request, and raises KeyboardInterrupt if the user wants the run to end.
     """
 
     def __init__(
@@ -41,11 +61,21 @@ class Target:
         timeout: float = 10.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self._headers = dict(headers or {})
-        self._client = httpx.Client(timeout=timeout, transport=transport, trust_env=False)
-        self._count = count(1)
+        self.base_url, user = without_user(base_url.rstrip("/"))
+        # The names of headers know no case: of two spellings of one the later counts.
+        self._headers = {name.lower(): text for name, text in (headers or {}).items()}
+        if user:
+            self._headers.setdefault("authorization", f"Basic {base64.b64encode(user.encode()).decode()}")
+        self._secrets = secret_values(self._headers.items())
+        self._timeout = timeout
+        self._transport = transport
+        self._sockets: Sockets | None = None
+        self._lock = threading.Lock()
+        self._silent = 0
+        self._durations: deque[float] = deque(maxlen=MOST_DURATIONS)
         self.requests = 0
+        self.history = History()
+        self.heed: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +87,15 @@ class Target:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        if self._transport:
+            self._transport.close()
+        if self._sockets:
+            self._sockets.close()
+
+    @property
+    def seconds(self) -> float:
+        """The median time of the last answers, in seconds; 0 before the first."""
+        return sorted(self._durations)[len(self._durations) // 2] if self._durations else 0.0
 
     def send(
         self,
@@ -70,6 +108,8 @@ class Target:
     ) -> Exchange:
         """Sends one request and answers the exchange, whatever came back.
 
+        No redirect is followed, and no more than 64 MiB of an answer is read.
+
         Args:
             method: The HTTP method.
             path: The path below the base URL, percent-encoded where it must be.
@@ -78,36 +118,79 @@ class Target:
             headers: Sent in place of those of every request.
 
         Raises:
-            Unreachable: No connection could be made.
+            Unreachable: No connection could be made, or several requests in a row were not answered in time.
         """
-        # The names of headers know no case: of two spellings of one the later counts.
-        headers = {
-            name.lower(): text for name, text in (self._headers if headers is None else headers).items()
-        }
+        self.heed()
+        own = {} if headers is None else {name.lower(): text for name, text in headers.items()}
+        sent = dict(self._headers if headers is None else own)
         if json is not ABSENT:
             content = wire.encode(json).encode("utf-8")
         if content is not None:
-            headers.setdefault("content-type", "application/json")
-        url = self.base_url + path
-        self.requests = next(self._count)
+            sent.setdefault("content-type", "application/json")
+        # What a request line must not hold is encoded, and told as it is sent.
+        url = self.base_url + quote(path, safe=UNQUOTED)
+        with self._lock:
+            self.requests += 1
+        begun = time.monotonic()
         try:
-            response = self._client.request(method, url, content=content, headers=headers)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.InvalidURL,
-        ) as error:
-            raise Unreachable(f"{self.base_url} takes no connection: {error}") from error
-        except httpx.RequestError as error:
-            failure = f"{type(error).__name__}: {error}".rstrip(": ")
-            return Exchange(method, url, headers, content, None, failure=failure)
-        return Exchange(
+            status, answer, answer_headers, failure = self._exchange(method, url, sent, content)
+        except _NO_CONNECTION as error:
+            reason = redacted(f"{self.base_url} takes no connection: {error}", self._secrets)
+            raise Unreachable(reason) from error
+        self._durations.append(time.monotonic() - begun)
+        harmless = frozenset(name for name, text in own.items() if self._headers.get(name) != text)
+        exchange = Exchange(
             method,
             url,
-            headers,
+            sent,
             content,
-            response.status_code,
-            response.content,
-            answer_headers=response.headers,
+            status,
+            answer,
+            failure,
+            answer_headers=answer_headers,
+            secrets=self._secrets,
+            harmless=harmless,
         )
+        self.history.add(exchange)
+        return exchange
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> tuple[int | None, bytes, Mapping[str, str], str]:
+        """Status, body and headers of the answer; or no status, and why there is none."""
+        try:
+            reply = self._reply(method, url, {**_EVERY_REQUEST, **headers}, content)
+        except _NO_CONNECTION:
+            raise
+        except httpx.TimeoutException as error:
+            self._note_silence()
+            return None, b"", {}, f"{type(error).__name__}: no whole answer within {self._timeout:g} s"
+        except httpx.RequestError as error:
+            self._silent = 0
+            return None, b"", {}, f"{type(error).__name__}: {error}".rstrip(": ")
+        self._silent = 0
+        return reply.status, reply.body, reply.headers, ""
+
+    def _reply(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        if self._transport is None:
+            with self._lock:
+                self._sockets = self._sockets or Sockets(self.base_url, self._timeout, LARGEST_ANSWER)
+            return self._sockets.exchange(method, _request_target(url), headers, content)
+        request = httpx.Request(method, url, headers=dict(headers), content=content)
+        with contextlib.closing(self._transport.handle_request(request)) as response:
+            return Reply(response.status_code, dict(response.headers), response.read())
+
+    def _note_silence(self) -> None:
+        """Takes note of a time-out; a server that has let several pass in a row is given up."""
+        self._silent += 1
+        if self._silent >= MOST_SILENT:
+            raise Unreachable(
+                f"{self.base_url} has not answered {self._silent} requests in a row "
+                f"within {self._timeout:g} s each"
+            )
+
+
+def _request_target(url: str) -> str:
+    """Path and query of an address."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

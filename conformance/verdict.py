@@ -7,6 +7,7 @@ from functools import cache
 from typing import Protocol
 
 from conformance.clause import Clause
+from conformance.history import Call
 
 
 class Verdict(StrEnum):
@@ -34,6 +35,7 @@ class Result:
         expected: What the contract allows.
         got: What came instead.
         repeat: The command that repeats exactly this.
+        calls: What was sent before and then, as shell commands to come to the fault again, in order.
     """
 
     clause: Clause
@@ -44,6 +46,7 @@ class Result:
     expected: str = ""
     got: str = ""
     repeat: str = ""
+    calls: tuple[str, ...] = ()
 
 
 class Shown(Protocol):
@@ -58,6 +61,14 @@ class Broken(AssertionError):
 
     Hypothesis tells two failures apart by exception type, so each clause has a subclass of its own:
     raise `broken(...)`, not this class.
+
+    Attributes:
+        expected: What the contract allows.
+        got: What came instead.
+        exchange: The request whose answer shows it, where it is one.
+        calls: What the example had sent by then.
+        choices: What hypothesis chose for the example, encoded; empty where it chose nothing.
+        check: The name of the check that found it.
     """
 
     def __init__(self, expected: str, got: str, exchange: Shown | None = None) -> None:
@@ -65,6 +76,9 @@ class Broken(AssertionError):
         self.expected = expected
         self.got = got
         self.exchange = exchange
+        self.calls: tuple[Call, ...] = ()
+        self.choices = ""
+        self.check = ""
 
     clause_id: str = ""
 

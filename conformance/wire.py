@@ -5,8 +5,13 @@ a contract about "any finite JSON number" needs both under control.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+
+
+class RepeatedNameError(ValueError):
+    """An object has a name twice; the message is the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,23 @@ def decode(text: bytes | str) -> Any:
 
     Raises:
         ValueError: The text is no JSON; NaN and Infinity, which Python's parser would let pass, are none.
+            Nor is an object that has a name twice: readers disagree on what it says.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def repeated_name(text: bytes | str) -> str:
+    """The name that an object of a JSON document has twice; empty where there is none."""
+    try:
+        decode(text)
+    except RepeatedNameError as error:
+        return str(error)
+    except ValueError:
+        return ""
+    return ""
 
 
 def plain(value: Any) -> Any:
@@ -70,3 +87,11 @@ def same(one: Any, other: Any) -> bool:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise RepeatedNameError(next(name for name, count in counts.items() if count > 1))
+    return made

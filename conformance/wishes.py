@@ -14,8 +14,9 @@ import typer
 from conformance.clause import EVIDENCE_LEVELS, Clause, Evidence
 from conformance.effort import QUICK, THOROUGH, USUAL, Effort
 from conformance.report.summary import FAILED
-from conformance.run import DEFAULT_EVIDENCE
+from conformance.run import DEFAULT_EVIDENCE, Replay
 from conformance.selection import NothingMatchesError, select
+from conformance.service import Service
 
 DEFAULT_LEVELS = ",".join(DEFAULT_EVIDENCE)
 DEFAULT_TIMEOUT = 10.0
@@ -42,6 +43,7 @@ class Wishes:
     job_timeout: float = DEFAULT_JOB_TIMEOUT
     timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
+    replay: str = ""
 
     @property
     def effort(self) -> Effort:
@@ -84,6 +86,20 @@ class Wishes:
                 fail(f"--header {text!r}: expected 'Name: value' in printable ASCII")
             fields[name.strip()] = value.strip()
         return fields
+
+    def replayed(self, service: Service, chosen: frozenset[str]) -> Replay | None:
+        """The one example to try again."""
+        if not self.replay:
+            return None
+        name, _, choices = self.replay.partition(":")
+        check = next((each for each in service.checks() if each.name == name), None)
+        if check is None:
+            fail(f"--replay: there is no check {name!r}; copy it whole from a `repeat` line")
+        if not chosen.intersection(check.clauses):
+            fail(f"--replay: the check {name!r} says nothing of the clauses chosen by --only and --skip")
+        if not check.takes(choices):
+            fail(f"--replay: {choices!r} is no example of {name!r}; copy it whole from a `repeat` line")
+        return Replay(name, choices)
 
     def require_sound(self) -> None:
         """Ends before the run, not after it, where the server's address or a report's file is no good."""

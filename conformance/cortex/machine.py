@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from conformance.check import explores
 from conformance.cortex.basis import (
@@ -20,6 +20,7 @@ from conformance.cortex.driver import Cortex
 from conformance.cortex.payload import chunk, matrix, positive_vector
 from conformance.exchange import Exchange
 from conformance.expectation import require, require_success
+from conformance.history import rule
 from conformance.verdict import broken
 
 FILES = ("f", "f_1", "g")

@@ -5,11 +5,12 @@ names the clause each difference belongs to.
 """
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition
 
 from conformance import wire
 from conformance.check import explores
 from conformance.exchange import Exchange
+from conformance.history import rule
 from conformance.moorcheh.basis import (
     Namespace,
     by_id,

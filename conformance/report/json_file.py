@@ -55,4 +55,5 @@ def _entry(result: Result) -> dict[str, Any]:
         "expected": result.expected,
         "got": result.got,
         "repeat": result.repeat,
+        "calls": list(result.calls),
     }

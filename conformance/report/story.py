@@ -1,5 +1,6 @@
 """The story of a result: the facts that every report tells of it, under the same names, in the same order."""
 
+from conformance.history import abridged
 from conformance.report.summary import BREAKS, CONFORMS, FAILED, INTERRUPTED
 from conformance.verdict import Result, Verdict
 
@@ -22,7 +23,8 @@ OUTCOMES = {
     INTERRUPTED: "was interrupted",
 }
 # What a person copies into a shell: never wrapped, never shortened.
-COMMANDS = frozenset({"sent", "repeat"})
+COMMANDS = frozenset({"sent", "repeat", "calls"})
+MOST_CALLS = 12
 
 
 def facts_of(result: Result) -> list[tuple[str, str]]:
@@ -35,6 +37,8 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
         ("expected", result.expected),
         ("got", result.got),
         ("repeat", result.repeat),
+        # Where there is but one call, `sent` has told it.
+        ("calls", "\n".join(abridged(result.calls, MOST_CALLS)) if len(result.calls) > 1 else ""),
     ]
     return [(name, text) for name, text in facts if text]
 

@@ -135,7 +135,8 @@ def _print_story(console: Console, result: Result) -> None:
 def _print_facts(console: Console, facts: Sequence[tuple[str, str]]) -> None:
     for name, fact in facts:
         # Soft-wrapped: a command stays one line, to be copied whole.
-        console.print(Text.assemble("  ", (f"{name:<9}" if name else "", "dim"), fact), soft_wrap=True)
+        text = fact.replace("\n", "\n" + " " * 11)
+        console.print(Text.assemble("  ", (f"{name:<9}" if name else "", "dim"), text), soft_wrap=True)
 
 
 def _print_sum(console: Console, summary: Summary) -> None:

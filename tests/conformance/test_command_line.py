@@ -374,7 +374,8 @@ def test_a_broken_clause_is_told_whole_and_fails_the_run(serve: Serve) -> None:
         f"  sent     curl -sS -X GET {url}/health",
         "  expected 200",
         '  got      503 {"message": "too busy"}',
-        f"  repeat   python -m conformance moorcheh --base-url {url} --only moorcheh.health.answers --seed 7",
+        f"  repeat   python -m conformance moorcheh --base-url {url} --only moorcheh.health.answers --seed 7"
+        " --replay health_is_ok_with_three_integers",
     ]
 
 

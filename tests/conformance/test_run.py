@@ -103,7 +103,8 @@ def test_a_must_that_does_not_hold_is_broken_and_told_whole() -> None:
     assert (result.verdict, result.expected, result.got) == (Verdict.BROKEN, "400", "202 accepted")
     assert result.sent.startswith("curl -sS -X POST http://server/ ")
     assert result.sent.endswith("--data-raw 5")
-    assert result.repeat == "check tiny --only tiny.first.must --seed 7"
+    assert result.repeat == "check tiny --only tiny.first.must --seed 7 --replay it_breaks:AEEF"
+    assert result.calls == (f"{result.sent}  # 200 {{}}",)
     assert result.examples > 1
 
 
@@ -256,13 +257,13 @@ def test_the_same_seed_repeats_what_was_sent() -> None:
 )
 def test_the_repeat_line_names_the_size_of_the_run(effort: Effort, examples: int, words: str) -> None:
     result = one(MUST, breaks(MUST), effort=effort, examples=examples)
-    assert result.repeat == f"python -m conformance --only {MUST.id} --seed 0 {words}"
+    assert result.repeat == f"python -m conformance --only {MUST.id} --seed 0 {words} --replay it_breaks:AEEF"
 
 
 def test_the_repeat_line_names_what_was_not_left_at_its_default() -> None:
     result = one(ASSUMED, breaks(ASSUMED), examples=3, seed=2, evidence=("documented", "assumed"))
     expected = "--only tiny.second.assumed --seed 2 --examples 3 --evidence documented,assumed"
-    assert result.repeat == f"python -m conformance {expected}"
+    assert result.repeat == f"python -m conformance {expected} --replay it_breaks:AEEF"
 
 
 def test_a_server_that_fails_once_is_said_to_be_seen_once() -> None:

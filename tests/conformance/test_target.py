@@ -1,5 +1,6 @@
 """A target sends what it is told and answers what comes back, an error in the transport among it."""
 
+import base64
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from conformance.exchange import Exchange
 from conformance.target import Target, Unreachable
 from conformance.wire import Literal
 from tests.conformance.serving import target_of
+from tests.misbehaving.behaviours import saying
+from tests.misbehaving.serving import misbehaving
 
 
 def echo(request: httpx.Request) -> httpx.Response:
@@ -76,6 +79,51 @@ def test_headers_go_with_every_request() -> None:
             assert "x-team: ai" in exchange.curl()
 
 
+def test_the_user_of_an_address_is_sent_and_not_told() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"said": request.headers["authorization"]})
+
+    with Target("http://me:hidden@server/api", transport=httpx.MockTransport(answer)) as target:
+        assert target.base_url == "http://server/api"
+        exchange = target.send("GET", "/")
+    assert exchange.body["said"] == f"Basic {base64.b64encode(b'me:hidden').decode()}"
+    assert exchange.curl() == 'curl -sS -X GET http://server/api/ -H "authorization: $AUTHORIZATION"'
+    assert exchange.outcome() == '200 {"said":"REDACTED"}'
+
+
+def test_a_header_that_a_check_makes_up_is_told() -> None:
+    headers = {"Authorization": "Bearer hushhush"}
+    with Target("http://server", headers=headers, transport=httpx.MockTransport(echo)) as target:
+        assert target.send("GET", "/").curl().endswith('-H "authorization: $AUTHORIZATION"')
+        assert target.send("GET", "/", headers={"Authorization": "Bearer"}).curl().endswith("Bearer'")
+        assert target.send("GET", "/", headers=headers).curl().endswith('-H "authorization: $AUTHORIZATION"')
+
+
+def test_an_answer_costs_time() -> None:
+    target = target_of(echo)
+    assert target.seconds == 0
+    target.send("GET", "/")
+    assert target.seconds > 0
+
+
+def test_a_user_who_interrupts_is_heeded_before_a_request() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    target = target_of(echo)
+    target.heed = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        target.send("GET", "/")
+    assert target.requests == 0
+
+
+def test_a_server_whose_certificate_is_not_trusted_is_unreachable() -> None:
+    with misbehaving(saying(b"no TLS at all\r\n\r\n", close=True)) as url:
+        address = url.replace("http:", "https:")
+        with Target(address, timeout=5) as target, pytest.raises(Unreachable, match=address):
+            target.send("GET", "/")
+
+
 def test_of_two_spellings_of_a_header_the_later_is_sent() -> None:
     headers = {"X-Team": "ai", "x-team": "ops", "Content-Type": "text/plain"}
     with Target("http://server", headers=headers, transport=httpx.MockTransport(echo)) as target:
@@ -118,8 +166,9 @@ def test_requests_are_counted_those_without_an_answer_too() -> None:
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (httpx.ReadTimeout("timed out"), "ReadTimeout: timed out"),
-        (httpx.ReadTimeout(""), "ReadTimeout"),
+        (httpx.ReadTimeout("timed out"), "ReadTimeout: no whole answer within 10 s"),
+        (httpx.WriteTimeout(""), "WriteTimeout: no whole answer within 10 s"),
+        (httpx.ReadError(""), "ReadError"),
         (httpx.RemoteProtocolError("Server disconnected"), "RemoteProtocolError: Server disconnected"),
         (httpx.DecodingError("bad gzip"), "DecodingError: bad gzip"),
     ],

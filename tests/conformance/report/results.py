@@ -12,15 +12,16 @@ from tests.conformance.serving import ASSUMED, MUST, OTHER, SHOULD
 
 SENT = 'curl -sS -X POST http://server/ --data-raw \'{"id":"a"}\''
 REPEAT = "python -m conformance tiny --only {} --seed 7"
-FAULT = {"sent": SENT, "expected": "400", "got": "202 {}"}
+CALLS = ["# create(dimension=2)", "curl -sS -X POST http://server/spaces  # 201 {}", f"{SENT}  # 202 {{}}"]
+FAULT: dict[str, Any] = {"sent": SENT, "expected": "400", "got": "202 {}", "calls": tuple(CALLS)}
 
 
-def result_of(clause: Clause, verdict: Verdict, examples: int = 0, **more: str) -> Result:
+def result_of(clause: Clause, verdict: Verdict, examples: int = 0, **more: Any) -> Result:
     """A result."""
     return Result(clause, verdict, examples, **more)
 
 
-def fault_of(clause: Clause, verdict: Verdict, examples: int = 3, **more: str) -> Result:
+def fault_of(clause: Clause, verdict: Verdict, examples: int = 3, **more: Any) -> Result:
     """A result that tells of a fault."""
     return result_of(clause, verdict, examples, repeat=REPEAT.format(clause.id), **{**FAULT, **more})
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from conformance.clause import SCHEMAS
 from conformance.report.json_file import document, write_json
 from conformance.verdict import Verdict
-from tests.conformance.report.results import RESULTS, SENT, fault_of, summary_of
+from tests.conformance.report.results import CALLS, RESULTS, SENT, fault_of, summary_of
 from tests.conformance.serving import MUST
 
 SCHEMA = json.loads((SCHEMAS / "report.schema.json").read_text(encoding="utf-8"))
@@ -54,6 +54,7 @@ def test_the_report_has_exactly_this_shape(tmp_path: Path) -> None:
                 "expected": "",
                 "got": "",
                 "repeat": "",
+                "calls": [],
             },
             {
                 "id": "tiny.first.other",
@@ -69,6 +70,7 @@ def test_the_report_has_exactly_this_shape(tmp_path: Path) -> None:
                 "expected": "400",
                 "got": "202 {}",
                 "repeat": "python -m conformance tiny --only tiny.first.other --seed 7",
+                "calls": CALLS,
             },
         ],
     }

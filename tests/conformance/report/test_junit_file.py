@@ -9,7 +9,7 @@ from lxml import etree as Lxml  # noqa: N812  # named like the other reader of X
 from conformance.report.junit_file import write_junit
 from conformance.report.summary import Summary
 from conformance.verdict import Result, Verdict
-from tests.conformance.report.results import RESULTS, SENT, fault_of, result_of, summary_of
+from tests.conformance.report.results import CALLS, RESULTS, SENT, fault_of, result_of, summary_of
 from tests.conformance.serving import MUST, OTHER, SHOULD
 
 SCHEMA = Lxml.XMLSchema(file=Path(__file__).with_name("junit.xsd"))
@@ -80,6 +80,8 @@ def test_a_broken_clause_is_a_failure_with_its_story(path: Path) -> None:
         "expected: 400",
         "got: 202 {}",
         "repeat: python -m conformance tiny --only tiny.first.other --seed 7",
+        f"calls: {CALLS[0]}",
+        *CALLS[1:],
     ]
 
 

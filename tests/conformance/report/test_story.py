@@ -4,7 +4,7 @@ import pytest
 
 from conformance.report.story import COMMANDS, TOLD_IN_FULL, URGENCY, counted, facts_of, remark_on
 from conformance.verdict import Verdict
-from tests.conformance.report.results import RESULTS, result_of
+from tests.conformance.report.results import RESULTS, SENT, fault_of, result_of
 from tests.conformance.serving import MUST
 
 
@@ -22,7 +22,9 @@ def test_a_fact_that_is_not_known_is_left_out() -> None:
         "expected",
         "got",
         "repeat",
+        "calls",
     ]
+    assert "calls" not in dict(facts_of(fault_of(MUST, Verdict.BROKEN, calls=(SENT,))))
     assert {name for name, _ in facts_of(RESULTS[1])} > COMMANDS
 
 

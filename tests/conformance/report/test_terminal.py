@@ -23,6 +23,9 @@ noted tiny.second.assumed
   expected 400
   got      202 {}
   repeat   python -m conformance tiny --only tiny.second.assumed --seed 7
+  calls    # create(dimension=2)
+           curl -sS -X POST http://server/spaces  # 201 {}
+           curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
 
 advice tiny.second.should
   A thing that should hold
@@ -31,6 +34,9 @@ advice tiny.second.should
   expected 400
   got      202 {}
   repeat   python -m conformance tiny --only tiny.second.should --seed 7
+  calls    # create(dimension=2)
+           curl -sS -X POST http://server/spaces  # 201 {}
+           curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
 
 error tiny.first.must-error
   The first thing holds
@@ -46,6 +52,9 @@ broken tiny.first.other
   expected 400
   got      202 {}
   repeat   python -m conformance tiny --only tiny.first.other --seed 7
+  calls    # create(dimension=2)
+           curl -sS -X POST http://server/spaces  # 201 {}
+           curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
 
 1 kept, 1 broken, 1 advice, 1 noted, 1 unproven, 1 error, 1 skipped
 tiny at http://server: 1,234 requests in 1.2 s, seed 7
