@@ -1,0 +1,177 @@
+"""Rows about a full store: filling it, its memory, search in it, and what it does not slow down."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from bench import machine
+from bench.figures import Figure, Result, at_least, at_most
+from bench.run import STORED, Full, Run, SkippedError, contenders, create, roomy_mock, row
+from bench.server import Connection, Served
+from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body, query
+
+PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
+TENTHS = 10
+NO_MEMORY = "only Linux shows the memory of another process"
+
+
+@row("filling", "filling 100,000 x 768 in batches of 1,000")
+def filling(_run: Run) -> Result:
+    """Fills a store, and after each batch updates the same number in a store of 1,000."""
+    result = Result("ms a batch")
+    with contenders(mock=roomy_mock()) as servers:
+        small = servers["mock"].connect()
+        _fill(result, small)
+    pairs = [*zip(result.samples["update"], result.samples["fill"], strict=True)]
+    size = len(pairs) // TENTHS
+    tenths = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+    rates = [Figure("", [one / other for one, other in tenth]).median for tenth in tenths]
+    label = "rate of new vectors / of updates of the same 1,000"
+    result.figures.append(Figure(f"{label}, over each tenth", rates))
+    result.figures.append(Figure(f"{label}, the slowest tenth", [min(rates)], "", at_least(0.85)))
+    return result
+
+
+@row("memory", "memory with 100,000 x 768 stored, above the idle process")
+def memory(run: Run) -> Result:
+    """Looks at the memory of a full mock, and at its peak while it takes one more upload."""
+    if not machine.tells_memory():
+        raise SkippedError(NO_MEMORY)
+    full = _full(run)
+    above = full.filled - full.idle
+    upload = body(0)
+    connection = full.server.connect()
+    result = Result("MB", {"idle": [full.idle], "full": [full.filled], "most while filling": [full.most]})
+    for _ in range(run.rounds):
+        machine.forget_peak(full.server.pid)
+        connection.ask("POST", VECTORS, upload)
+        result.add("most during an upload", machine.memory_of(full.server.pid, "VmHWM"))
+    bodies = [
+        (peak - full.idle - 1.1 * PAYLOAD) / (len(upload) / 1e6)
+        for peak in result.samples["most during an upload"]
+    ]
+    result.figures += [
+        Figure("memory / 32-bit floats", [above / PAYLOAD], "", at_most(1.1)),
+        Figure("peak during an upload, beyond 1.10 of the floats", bodies, "bodies", at_most(3)),
+        Figure("peak while filling / 32-bit floats", [(full.most - full.idle) / PAYLOAD]),
+    ]
+    return result
+
+
+@row("search", "search, top 10 of 100,000 x 768")
+def search(run: Run) -> Result:
+    """Searches the full mock and a matrix of numpy in turn."""
+    connection = _full(run).server.connect()
+    result = Result("ms")
+    command = [sys.executable, "-m", "bench.floors.search", str(STORED), str(DIMENSION)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as floor:
+        assert floor.stdin is not None
+        assert floor.stdout is not None
+        for place in range(8 * run.rounds):
+            asked = query(place)
+            started = time.perf_counter()
+            connection.ask("POST", "/search", asked)
+            result.add("mock", 1e3 * (time.perf_counter() - started))
+            floor.stdin.write("\n")
+            floor.stdin.flush()
+            result.add("numpy", 1e3 * float(floor.stdout.readline()))
+        floor.stdin.close()
+    result.ratio("mock", "numpy", at_most(1.1), "search over HTTP / matrix-vector product and argpartition")
+    return result
+
+
+@row("full-store", "cost per vector with 100,000 stored, against an empty store")
+def full_store(run: Run) -> Result:
+    """Uploads a new batch to the full mock and to an empty one, and deletes it again."""
+    result = Result("ms a batch")
+    with contenders(mock_empty=roomy_mock()) as servers:
+        stores = {"full": _full(run).server.connect(), "empty": servers["mock_empty"].connect()}
+        for place in range(4 * run.rounds):
+            for name, connection in stores.items():
+                result.add(name, _upload(connection, STORED + place * BATCH))
+                _delete(connection, STORED + place * BATCH, BATCH)
+    result.ratio("full", "empty", at_most(1.1), "into the full store / into an empty one")
+    return result
+
+
+@row("growth", "deletes and polls with 100,000 items stored")
+def growth(run: Run) -> Result:
+    """Deletes 100 ids, uploads them again, and polls, in a full store and in one of 1,000."""
+    result = Result("ms")
+    with contenders(mock_small=roomy_mock()) as servers:
+        stores = {"full": _full(run).server.connect(), "of 1,000": servers["mock_small"].connect()}
+        _upload(stores["of 1,000"], 0)
+        for _ in range(4 * run.rounds):
+            for name, connection in stores.items():
+                result.add(f"delete, {name}", _delete(connection, 500, 100))
+                accepted = connection.say("POST", VECTORS, _few(500, 100))
+                result.add(f"poll, {name}", _poll(connection, accepted["job_id"]))
+    result.figures.append(Figure("deleting 100 ids", result.samples["delete, full"], "ms", at_most(5)))
+    result.ratio("delete, full", "delete, of 1,000", None, "a delete in the full store / in one of 1,000")
+    result.ratio("poll, full", "poll, of 1,000", None, "a poll with the full store / with one of 1,000")
+    return result
+
+
+def _full(run: Run) -> Full:
+    """Answers the mock that is full, filled first if it is not yet."""
+    if run.full is None:
+        server = run.keep("mock", roomy_mock())
+        create(server)
+        tells = machine.tells_memory()
+        idle = machine.memory_of(server.pid, "VmRSS") if tells else 0.0
+        connection = server.connect()
+        for first in range(0, STORED, BATCH):
+            _upload(connection, first)
+        filled = machine.memory_of(server.pid, "VmRSS") if tells else 0.0
+        run.full = Full(server, idle, filled, machine.memory_of(server.pid, "VmHWM") if tells else 0.0)
+    return run.full
+
+
+def _fill(result: Result, small: Connection) -> None:
+    with contenders(mock=roomy_mock()) as servers:
+        filled: Served = servers["mock"]
+        connection = filled.connect()
+        for first in range(0, STORED, BATCH):
+            result.add("fill", _upload(connection, first))
+            result.add("update", _upload(small, 0))
+
+
+def _upload(connection: Connection, first: int) -> float:
+    """Uploads a batch and answers the milliseconds it took."""
+    upload = body(first)
+    started = time.perf_counter()
+    status, answer = connection.ask("POST", VECTORS, upload)
+    taken = 1e3 * (time.perf_counter() - started)
+    if status != 202:
+        raise RuntimeError(f"an upload was answered with {status} {answer!r}")
+    return taken
+
+
+def _delete(connection: Connection, first: int, size: int) -> float:
+    """Deletes items, 100 at a time, and answers the milliseconds the last 100 took."""
+    taken = 0.0
+    for start in range(first, first + size, 100):
+        ids = [f"v{place}" for place in range(start, start + 100)]
+        started = time.perf_counter()
+        answer = connection.say("POST", f"/namespaces/{NAMESPACE}/items/delete", {"ids": ids})
+        taken = 1e3 * (time.perf_counter() - started)
+        if answer["deleted"] != len(ids):
+            raise RuntimeError(f"of {len(ids)} items {answer['deleted']} were deleted")
+    return taken
+
+
+def _few(first: int, size: int) -> object:
+    return {"vectors": [{"id": f"v{first + place}", "vector": _vector(place)} for place in range(size)]}
+
+
+def _vector(place: int) -> Sequence[float]:
+    return [0.5 + (place * step) % 7 for step in range(DIMENSION)]
+
+
+def _poll(connection: Connection, job_id: str) -> float:
+    """Polls ten times and answers the milliseconds of one."""
+    started = time.perf_counter()
+    for _ in range(10):
+        connection.ask("GET", f"/namespaces/{NAMESPACE}/upload-jobs/{job_id}")
+    return 1e2 * (time.perf_counter() - started)

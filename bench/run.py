@@ -1,0 +1,114 @@
+"""One run of the benchmark: how long it measures, the servers it has started, the bodies it sends."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import uploads
+from bench.figures import Result
+from bench.server import Served, mock, serving
+
+STORED = 100_000
+ROOM = ("--jobs", "instant", "--max-items", "1000000")
+"""Options of the mock: an upload is stored before it is answered, and there is room for all of them."""
+
+
+class SkippedError(Exception):
+    """Says what is missing for a row to be measured."""
+
+
+@dataclass(slots=True)
+class Full:
+    """A mock with 100,000 vectors, and the memory in MB that its process held before, after and at most."""
+
+    server: Served
+    idle: float
+    filled: float
+    most: float
+
+
+@dataclass(slots=True)
+class Run:
+    """How many rounds a row takes, and for how many seconds each contender is driven in one."""
+
+    rounds: int
+    seconds: int
+    say: Callable[[str], None] = print
+    full: Full | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _files: dict[tuple[int, int, bool], Path] = field(default_factory=dict)
+    _folder: Path = Path()
+
+    def __enter__(self) -> "Run":
+        """Begins: makes the folder for the bodies."""
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="bench-")))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Ends the servers that are left, and forgets the bodies."""
+        self._stack.close()
+
+    def body(self, first: int, size: int, *, short: bool = False) -> Path:
+        """Answers the file of an upload."""
+        key = (first, size, short)
+        if key not in self._files:
+            self._files[key] = self._folder / f"{first}-{size}-{short}.json"
+            self._files[key].write_bytes(uploads.body(first, size, short=short))
+        return self._files[key]
+
+    def bodies(self, count: int, size: int, *, short: bool = False) -> Sequence[Path]:
+        """Answers the files of several uploads."""
+        return [self.body(place * size, size, short=short) for place in range(count)]
+
+    def keep(self, name: str, command: Sequence[str]) -> Served:
+        """Starts a server that runs until the run ends."""
+        return self._stack.enter_context(serving(name, command))
+
+
+@contextmanager
+def contenders(**commands: Sequence[str]) -> Iterator[dict[str, Served]]:
+    """Starts the servers of a row; the mocks among them have the namespace that is uploaded to."""
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(serving(name, command)) for name, command in commands.items()}
+        for name, server in servers.items():
+            if name.startswith(("mock", "fallback")):
+                create(server)
+        yield servers
+
+
+def create(server: Served) -> None:
+    """Creates the namespace that is uploaded to."""
+    connection = server.connect()
+    asked = {"namespace_name": uploads.NAMESPACE, "type": "vector", "vector_dimension": uploads.DIMENSION}
+    connection.say("POST", "/namespaces", asked)
+    connection.close()
+
+
+def roomy_mock() -> list[str]:
+    """Makes the command of a mock whose uploads are stored at once, without a cap that could be reached."""
+    return mock(*ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: its name, what is measured, and the function that measures it."""
+
+    name: str
+    what: str
+    measure: Callable[[Run], Result]
+
+
+ROWS: dict[str, Row] = {}
+"""Every row by name, in the order of the table."""
+
+
+def row(name: str, what: str) -> Callable[[Callable[[Run], Result]], Callable[[Run], Result]]:
+    """Registers a function as a row."""
+
+    def register(measure: Callable[[Run], Result]) -> Callable[[Run], Result]:
+        ROWS[name] = Row(name, what, measure)
+        return measure
+
+    return register
