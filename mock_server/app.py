@@ -17,7 +17,7 @@ from mock_server.equipment import GENERATIONS, Equipment, allowed_folders, gener
 from mock_server.jobs import parse_mode
 from mock_server.moorcheh.embedding import MODEL, embed
 from mock_server.moorcheh.service import MOORCHEH
-from mock_server.service import Operation, Service
+from mock_server.service import Api, Operation, Service
 from mock_server.session import Settings, Worlds
 
 SERVICES: Mapping[str, Service] = {service.name: service for service in (MOORCHEH, CORTEX)}
@@ -57,7 +57,8 @@ def create_app(
     own = Embedder(embed, max_text, MODEL) if embedder is None else Embedder(embedder, max_text)
     equipment = Equipment(own, allowed_folders(files), generation)
     kinds = [part for service in served for part in service.parts]
-    worlds = Worlds(kinds, Settings(max_items, parse_mode(jobs), api_key), equipment, clock, seed)
+    seeds = {service.name: service.seed for service in served}
+    worlds = Worlds(kinds, Settings(max_items, parse_mode(jobs), api_key), equipment, clock, seed, seeds)
     serve = partial(Endpoint, worlds=worlds, max_body=max_body)
     steer = partial(AdminEndpoint, worlds=worlds, max_body=max_body, guard=Guard(admin_token, admin_anywhere))
     routes = [route for service in served for route in _routes(service, since, serve)]
@@ -79,7 +80,7 @@ def _service(name: str) -> Service:
 
 
 def _routes(
-    service: Service, generation: int, make: Callable[[Service, Mapping[str, Operation]], Endpoint]
+    service: Api, generation: int, make: Callable[[Api, Mapping[str, Operation]], Endpoint]
 ) -> Iterator[Route]:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:

@@ -15,10 +15,11 @@ from mock_server.faults import Fault
 from mock_server.jobs import Fate
 from mock_server.journal import Exchange
 from mock_server.refusal import Refused
-from mock_server.service import Call, Operation, Service
+from mock_server.service import Api, Call, Operation
 from mock_server.session import DEFAULT, World, Worlds
 
 NOTHING: Mapping[str, Any] = {}
+READ_AGAIN = 65_536  # octets of a refused upload that are read once more, for the ledger
 STEERING = "/_mock/"
 BODILESS = (204, 304)  # answers of these statuses have no body, and say no length
 
@@ -35,12 +36,13 @@ class Endpoint:
     """Serves the operations of one path."""
 
     def __init__(
-        self, service: Service, operations: Mapping[str, Operation], worlds: Worlds, max_body: int
+        self, service: Api, operations: Mapping[str, Operation], worlds: Worlds, max_body: int
     ) -> None:
         self._service = service
         self._operations = operations
         self._worlds = worlds
         self._max_body = max_body
+        self._takes_uploads = any(operation.sent is not None for operation in operations.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -90,6 +92,17 @@ class Endpoint:
                 exchange.answered = await _carry_out(turn, world, exchange, scope, receive, send)
         finally:
             exchange.seconds = perf_counter() - begun
+            if self._takes_uploads:
+                self._enter(world, call, exchange, fault)
+
+    def _enter(self, world: World, call: Call, exchange: Exchange, fault: Fault | None) -> None:
+        """Enters an upload in the ledger."""
+        operation = self._operations.get(call.method)
+        if operation is not None and operation.sent is not None:
+            refused = (exchange.status or 0) >= 400 or (fault is not None and fault.effect == "failure")
+            small = exchange.clause is None or len(call.body) <= READ_AGAIN
+            read = partial(operation.sent, call) if small else _unread
+            world.ledger.close(exchange.number, self._service.name, read, exchange.answered, refused)
 
     def work(self, world: World, call: Call, too_large: bool, exchange: Exchange | None = None) -> Reply:
         """Has the operation of a call done, or says why it is not."""
@@ -101,6 +114,8 @@ class Endpoint:
         if operation is None:
             return self.miss(call)
         world.jobs.settle()
+        if exchange is not None:
+            world.ledger.number = exchange.number
         try:
             answer = operation.handle(world, call)
             if exchange is not None:
@@ -119,7 +134,7 @@ class Endpoint:
         answer = self.service(call.path).fail(call.path, 405, message)
         return reply_of(answer, (JSON, (b"allow", allowed.encode())))
 
-    def service(self, _path: str) -> Service:
+    def service(self, _path: str) -> Api:
         """Answers the service in whose words a path is answered."""
         return self._service
 
@@ -127,7 +142,7 @@ class Endpoint:
 class Nowhere(Endpoint):
     """Answers the paths that no operation has, in the words of the service with paths like it."""
 
-    def __init__(self, services: Sequence[Service], worlds: Worlds, max_body: int) -> None:
+    def __init__(self, services: Sequence[Api], worlds: Worlds, max_body: int) -> None:
         super().__init__(services[0], {}, worlds, max_body)
         self._services = services
 
@@ -145,7 +160,7 @@ class Nowhere(Endpoint):
         answer = self.service(call.path).fail(call.path, 404, f"{call.path} is not found on this server.")
         return reply_of(answer)
 
-    def service(self, path: str) -> Service:
+    def service(self, path: str) -> Api:
         """Answers the first service one of whose paths begins with the same segment, or else the first."""
         first = path.split("/")[1]
         alike = (
@@ -179,6 +194,10 @@ def path_of(scope: Scope) -> str:
     """Answers a request's path without the session's prefix."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def _unread() -> None:
+    """Reads nothing of an upload."""
 
 
 def _fated(world: World, fault: Fault, work: Callable[[], Reply]) -> Reply:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mock_server.ledger import Sent
 from mock_server.refusal import Refused
 from mock_server.session import Part, World
 
@@ -37,32 +38,41 @@ class Operation:
 
     The function is synchronous: between the body's end and the answer no other request can step in, which is
     what keeps a session whole under concurrent requests. It raises `Refused` for what the service does not
-    take. `since` is the first generation of the service that has the operation.
+    take. `since` is the first generation of the service that has the operation. An upload has `sent`: it
+    reads for the ledger what a call brings that was not committed.
     """
 
     method: str
     path: str
     handle: Callable[[World, Call], Answer]
     since: int = 1
+    sent: Callable[[Call], Sent | None] | None = None
 
 
-class Service(Protocol):
-    """One API: its operations, and how it words refusals."""
+class Api(Protocol):
+    """Operations under the paths of one API, and how it words refusals."""
 
     @property
     def name(self) -> str:
-        """The service's name in a clause id."""
-
-    @property
-    def parts(self) -> Sequence[type[Part]]:
-        """What the service keeps in each world."""
+        """The API's name, as in a clause id."""
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """Everything the service answers to."""
+        """Everything the API answers to."""
 
     def refuse(self, call: Call, refused: Refused, /) -> Answer:
         """Answers a call that breaks a clause."""
 
     def fail(self, path: str, status: int, message: str, /) -> Answer:
         """Answers what no operation takes: an unknown path, a wrong method, too large a body."""
+
+
+class Service(Api, Protocol):
+    """One service: its API, what it keeps in each world, and how it fills one."""
+
+    @property
+    def parts(self) -> Sequence[type[Part]]:
+        """What the service keeps in each world."""
+
+    def seed(self, world: World, asked: Mapping[str, Any], /) -> None:
+        """Fills a world with what is asked for; `Refused` as the admin API refuses."""

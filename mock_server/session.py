@@ -1,6 +1,6 @@
 """A session: one isolated world with its own clock, settings, jobs, faults, journal and services."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
@@ -11,8 +11,13 @@ from mock_server.equipment import Equipment
 from mock_server.faults import Faults
 from mock_server.jobs import JobBook, Mode
 from mock_server.journal import Journal
+from mock_server.ledger import Ledger
 
 DEFAULT = "default"
+
+Seed = Callable[["World", Mapping[str, Any]], None]
+"""Fills a world with what an object asks for."""
+NO_SEEDS: Mapping[str, Seed] = {}
 
 
 @dataclass(slots=True)
@@ -41,6 +46,9 @@ class Part(Protocol):
     @property
     def items(self) -> int:
         """The number of items stored."""
+
+    def held(self, scope: str) -> Container[str]:
+        """The ids stored in a scope of the ledger: none, if there is no such scope."""
 
     def summary(self) -> Mapping[str, Any]:
         """Tells what the part holds, as JSON, for the admin API."""
@@ -83,6 +91,7 @@ class World:
         self.jobs = JobBook(self.clock, self.random)
         self.faults = Faults()
         self.journal = Journal(self.clock.now)
+        self.ledger = Ledger()
         self.parts: Mapping[type[Part], Part] = {kind: kind.of(self) for kind in self._kinds}
 
     def part(self, kind: type[P]) -> P:
@@ -93,7 +102,10 @@ class World:
 
 
 class Worlds:
-    """The worlds of one server by name, each made on first use."""
+    """The worlds of one server by name, each made on first use.
+
+    `seeds` are by the service whose part of a world they fill.
+    """
 
     def __init__(
         self,
@@ -102,7 +114,9 @@ class Worlds:
         equipment: Equipment,
         source: Source | None = None,
         seed: int | None = None,
+        seeds: Mapping[str, Seed] = NO_SEEDS,
     ) -> None:
+        self.seeds = seeds
         self._make = partial(
             World, worlds=self, kinds=kinds, settings=settings, equipment=equipment, source=source, seed=seed
         )

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from mock_server.effects import Reply, reply_of
 from mock_server.endpoint import Endpoint, deliver
-from mock_server.service import Call, Operation, Service
+from mock_server.service import Api, Call, Operation
 from mock_server.session import World, Worlds
 
 HEADER = "x-vecpact-token"
@@ -47,7 +47,7 @@ class AdminEndpoint(Endpoint):
 
     def __init__(
         self,
-        service: Service,
+        service: Api,
         operations: Mapping[str, Operation],
         worlds: Worlds,
         max_body: int,

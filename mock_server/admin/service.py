@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from mock_server.admin import faults, jobs, requests, worlds
+from mock_server.admin import faults, jobs, ledger, requests, seed, verify, worlds
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call, Operation
-from mock_server.session import Part
 
-STATUS = {"mock.request": 400, jobs.UNKNOWN: 404, faults.UNKNOWN: 404}
+STATUS = {"mock.request": 400, jobs.UNKNOWN: 404, faults.UNKNOWN: 404, "mock.full": 409}
 
 
 class Admin:
     """The admin API."""
 
     name = "mock"
-    parts: Sequence[type[Part]] = ()
     operations: Sequence[Operation] = (
         Operation("DELETE", "/_mock", worlds.drop),
         Operation("GET", "/_mock/sessions", worlds.sessions),
@@ -33,6 +31,10 @@ class Admin:
         Operation("DELETE", "/_mock/faults/{fault_id}", faults.remove),
         Operation("GET", "/_mock/requests", requests.show),
         Operation("DELETE", "/_mock/requests", requests.clear),
+        Operation("POST", "/_mock/verify", verify.check),
+        Operation("GET", "/_mock/ledger", ledger.show),
+        Operation("DELETE", "/_mock/ledger", ledger.clear),
+        Operation("POST", "/_mock/seed", seed.fill),
     )
 
     def refuse(self, call: Call, refused: Refused) -> Answer:

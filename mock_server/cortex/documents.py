@@ -22,7 +22,9 @@ def insert(world: World, call: Call) -> Answer:
         documents = quick
     else:
         documents = read_documents(read_exactly(call.body) if quick else document, dimension)
-    return _store(scope, documents)
+    answer = _store(scope, documents)
+    world.ledger.commit("cortex", scope.name, documents.batch.ids, len(documents.batch.ids))
+    return answer
 
 
 def _store(scope: Scope, documents: Documents) -> Answer:

@@ -42,6 +42,7 @@ def take(world: World, scope: Scope, quick: Matrix | Documents | None, document:
     file_id = _asked_file_id(matrix.fields) or f"emb_{world.random.getrandbits(64):016x}"
     batch = _batch(file_id, matrix.fields, fitted(matrix.vectors, scope.tenant.dimension))
     overwritten = start(world, scope, file_id, batch)
+    world.ledger.commit("cortex", scope.name, batch.ids, len(batch.ids))
     ending = f" Existing embeddings with file_id '{file_id}' have been overwritten." if overwritten else ""
     return Answer(
         200,

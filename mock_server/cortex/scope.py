@@ -20,6 +20,11 @@ class Scope:
     sub_tenant_id: str
 
     @property
+    def name(self) -> str:
+        """The scope in which chunk ids are unique, for the ledger."""
+        return f"{self.tenant.id}/{self.sub_tenant_id}"
+
+    @property
     def sub_tenant(self) -> SubTenant:
         """The sub-tenant to read."""
         return self.tenant.look(self.sub_tenant_id)

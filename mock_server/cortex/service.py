@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from mock_server.cortex import chunks, documents, matrix, processing, rules, search, tenants
 from mock_server.cortex.clauses import FAILURES, refusals
 from mock_server.cortex.rules import Credentials
+from mock_server.cortex.sending import chunks_sent
 from mock_server.cortex.store import Store
 from mock_server.refusal import Refused
-from mock_server.rules import judge
+from mock_server.rules import Document, judge
 from mock_server.service import Answer, Call, Operation
 from mock_server.session import Part, World
 
@@ -40,6 +41,9 @@ ENDPOINTS: Sequence[tuple[str, str, Handle]] = (
     ("POST", "/ingestion/verify-processing", processing.ingestion_status),
 )
 
+UPLOADS = (matrix.upload, documents.insert)
+"""The handlers of uploads, which the ledger reads."""
+
 
 def spellings(path: str) -> Sequence[str]:
     """Spells a path with hyphens and with underscores in its last segment."""
@@ -61,7 +65,7 @@ def operations() -> Iterator[Operation]:
     """Lists every endpoint under both its spellings."""
     for method, path, handle in ENDPOINTS:
         for spelling in spellings(path):
-            yield Operation(method, spelling, keyed(handle))
+            yield Operation(method, spelling, keyed(handle), sent=chunks_sent if handle in UPLOADS else None)
 
 
 class Cortex:
@@ -70,6 +74,13 @@ class Cortex:
     name = "cortex"
     parts: Sequence[type[Part]] = (Store,)
     operations: Sequence[Operation] = (*operations(),)
+
+    def seed(self, world: World, asked: Document) -> None:
+        """Fills a world with what is asked for."""
+        # Seeds alone need all of this: a server that is never seeded starts without.
+        from mock_server.cortex.seeding import fill
+
+        fill(world, asked)
 
     def refuse(self, _call: Call, refused: Refused) -> Answer:
         """Answers a call that breaks a clause, with the status and the code its clause asks for."""

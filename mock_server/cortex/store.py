@@ -1,6 +1,6 @@
 """Cortex's part of a world: tenants, and the sub-tenants in each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import count
 from typing import Any, Self
 
@@ -73,6 +73,17 @@ class Store:
             return self.tenants[tenant_id]
         except KeyError:
             raise Refused(clause, f"Tenant {tenant_id!r} not found") from None
+
+    def held(self, scope: str) -> Container[str]:
+        """The ids stored in a sub-tenant, named as tenant/sub-tenant."""
+        found = (
+            sub_tenant
+            for tenant in self.tenants.values()
+            for name, sub_tenant in tenant.sub_tenants.items()
+            if f"{tenant.id}/{name}" == scope
+        )
+        sub_tenant = next(found, None)
+        return () if sub_tenant is None else sub_tenant.chunks
 
     def summary(self) -> Mapping[str, Any]:
         """Tells what is stored and what is being processed, for the admin API."""

@@ -6,10 +6,12 @@ from mock_server.moorcheh import fetching, health, items, namespaces, search, up
 from mock_server.moorcheh.answers import endpoint as answers
 from mock_server.moorcheh.clauses import refusals
 from mock_server.moorcheh.files import endpoints as files
+from mock_server.moorcheh.sending import items_in
 from mock_server.moorcheh.store import Store
 from mock_server.refusal import Refused
+from mock_server.rules import Document
 from mock_server.service import Answer, Call, Operation
-from mock_server.session import Part
+from mock_server.session import Part, World
 
 SEARCH = "/search"
 SEARCH_CODE = "error"  # search alone words every refusal so, also those it shares with other endpoints
@@ -21,11 +23,15 @@ class Moorcheh:
     name = "moorcheh"
     parts: Sequence[type[Part]] = (Store,)
     operations: Sequence[Operation] = (
-        Operation("POST", "/namespaces/{namespace}/vectors", uploads.upload_vectors),
+        Operation(
+            "POST", "/namespaces/{namespace}/vectors", uploads.upload_vectors, sent=items_in("vectors")
+        ),
         Operation("GET", "/namespaces/{namespace}/upload-jobs/{job_id}", uploads.upload_job),
         Operation("POST", SEARCH, search.search),
         Operation("GET", "/health", health.health),
-        Operation("POST", "/namespaces/{namespace}/documents", uploads.upload_documents),
+        Operation(
+            "POST", "/namespaces/{namespace}/documents", uploads.upload_documents, sent=items_in("documents")
+        ),
         Operation("POST", "/namespaces/{namespace}/items/get", items.get),
         Operation("POST", "/namespaces/{namespace}/items/delete", items.delete),
         Operation("POST", "/namespaces", namespaces.create),
@@ -42,6 +48,13 @@ class Moorcheh:
         Operation("GET", "/namespaces/{namespace}/files/{file_id}", files.get, since=2),
         Operation("GET", "/namespaces/{namespace}/file-jobs/{job_id}", files.file_job, since=2),
     )
+
+    def seed(self, world: World, asked: Document) -> None:
+        """Fills a world with what is asked for."""
+        # Seeds alone need all of this: a server that is never seeded starts without.
+        from mock_server.moorcheh.seeding import fill
+
+        fill(world, asked)
 
     def refuse(self, call: Call, refused: Refused) -> Answer:
         """Answers a call that breaks a clause, with the status and the code its clause asks for."""

@@ -190,6 +190,11 @@ class Store:
         except KeyError:
             raise Refused(clause, f"namespace {name!r} not found") from None
 
+    def held(self, scope: str) -> Container[str]:
+        """The ids stored in the namespace of a name."""
+        namespace = self.namespaces.get(scope)
+        return () if namespace is None else namespace.items
+
     def summary(self) -> Mapping[str, Any]:
         """Tells what is stored, for the admin API."""
         return {

@@ -120,6 +120,7 @@ def _accept(
     admit(world, len(namespace.new_ids(batch)), quota)
     batch.accepted_at = world.clock.now()
     job = _start(world, namespace, batch)
+    world.ledger.commit("moorcheh", namespace.name, batch.ids, len(batch.ids), job.id)
     return Answer(
         202,
         {

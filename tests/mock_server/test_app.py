@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from mock_server.admin.service import ADMIN
 from mock_server.app import SERVICES, create_app
-from mock_server.service import Operation
+from mock_server.service import Api, Operation
 from tests.mock_server.calling import Client
 from tests.mock_server.conftest import Serve
 
@@ -153,7 +153,8 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-OPERATIONS = [operation for service in (*SERVICES.values(), ADMIN) for operation in service.operations]
+APIS: list[Api] = [*SERVICES.values(), ADMIN]
+OPERATIONS = [operation for api in APIS for operation in api.operations]
 
 
 @given(
