@@ -64,7 +64,8 @@ class Client:
     def world(self) -> World:
         """The world of the example that runs."""
         if self._world is None:
-            self._world = World(self.target, f"{self._prefix}-{next(self._numbers)}")
+            key = {} if self.api_key is None else {"authorization": f"Bearer {self.api_key}"}
+            self._world = World(self.target, f"{self._prefix}-{next(self._numbers)}", key)
         return self._world
 
     def begin_example(self) -> None:

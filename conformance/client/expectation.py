@@ -1,10 +1,10 @@
 """What a check expects of a client: that it tells its caller, and what the mock heard from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.client.arrival import difference
-from conformance.client.contract import Operation
+from conformance.client.contract import Operation, wrong_with
 from conformance.client.heard import Heard
 from conformance.client.reply import Reply
 from conformance.verdict import Unproven, broken
@@ -27,9 +27,14 @@ def expect_error(reply: Reply) -> None:
     expect(reply.error, "an error", reply)
 
 
-def expect_status(reply: Reply, status: int) -> None:
+def expect_status(reply: Reply, status: int | None) -> None:
     """Breaks the clause unless the client answers an error that tells an HTTP status."""
     expect(reply.error and reply.status == status, f"an error with status {status}", reply)
+
+
+def expect_tells(reply: Reply, text: str) -> None:
+    """Breaks the clause unless the client answers an error in which a text stands."""
+    expect(reply.error and reply.tells(text), f"an error that tells {text!r}", reply)
 
 
 def expect_arrived(given: Any, came: Any, reply: Reply, *, more: bool = False) -> None:
@@ -55,3 +60,59 @@ def expect_sent(reply: Reply, operation: Operation) -> Heard:
     found = [heard for heard in reply.heard if operation.fits(heard)]
     expect(found, f"{operation.method} {operation.templates[0]}", reply, reply.on_the_wire())
     return found[0]
+
+
+def expect_endpoint(reply: Reply, operation: Operation) -> None:
+    """Breaks the clause unless a request went to an operation's endpoint, with the caller's names in it."""
+    heard = expect_sent(reply, operation)
+    for key, text in operation.parameters(heard).items():
+        wanted = reply.arguments[key]
+        expect(text == wanted, f"{key} {wanted!r} in the path", reply, heard.raw_path)
+
+
+def expect_body_fits(reply: Reply, operation: Operation, service: str) -> None:
+    """Breaks the clause unless the body of a request, where it has one, fits the operation's schema."""
+    if operation.body is not None:
+        heard = sent(reply, operation)[0]
+        wrong = wrong_with(service, operation.body, heard.value)
+        expect(not wrong, f"a body that fits {operation.body}", reply, f"{wrong}: {heard.outcome()}")
+
+
+def expect_json_type(reply: Reply, operation: Operation) -> None:
+    """Breaks the clause unless a request with a body says that it is JSON, with or without a charset."""
+    if operation.body is not None:
+        said = sent(reply, operation)[0].headers.get("content-type", "nothing")
+        is_json = said.partition(";")[0].strip().lower() == "application/json"
+        expect(is_json, "content-type: application/json", reply, f"content-type: {said}")
+
+
+def expect_told(reply: Reply, operation: Operation, service: str) -> None:
+    """Breaks the clause unless all that the service answered reached the caller, in its documented shape."""
+    expect_result(reply)
+    expect_arrived(sent(reply, operation)[-1].answered, reply.result, reply, more=True)
+    wrong = wrong_with(service, operation.answer, reply.result)
+    expect(not wrong, f"a result that fits {operation.answer}", reply, wrong)
+
+
+def expect_nothing_sent(reply: Reply) -> None:
+    """Breaks the clause unless the client answers an error and no body reached the wire."""
+    for heard in reply.heard:
+        expect(not heard.body, "nothing on the wire", reply, heard.outcome())
+    expect_error(reply)
+
+
+def expect_harmless(reply: Reply, operation: Operation, unknown: Mapping[str, Any]) -> None:
+    """Breaks the clause unless a result came whose plain fields, the unknown ones aside, are as answered."""
+    expect_result(reply)
+    expect_arrived(
+        _plain(sent(reply, operation)[-1].answered, unknown), _plain(reply.result, unknown), reply, more=True
+    )
+
+
+def _plain(answer: Any, unknown: Mapping[str, Any]) -> Mapping[str, Any]:
+    fields = answer if isinstance(answer, dict) else {}
+    return {
+        key: value
+        for key, value in fields.items()
+        if key not in unknown and not isinstance(value, dict | list)
+    }

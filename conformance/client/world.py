@@ -15,21 +15,23 @@ class World:
     Args:
         target: The mock.
         name: The session's name.
+        headers: What the service needs sent with every request.
     """
 
-    def __init__(self, target: Target, name: str) -> None:
+    def __init__(self, target: Target, name: str, headers: Mapping[str, str] | None = None) -> None:
         self._target = target
+        self._headers = headers or {}
         self._prefix = f"/_session/{name}"
         self.base_url = target.base_url + self._prefix
 
-    def send(self, method: str, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+    def send(self, method: str, path: str, json: Any = None) -> Any:
         """Asks the service itself, past the client, and answers the JSON value that came back.
 
         Raises:
             RuntimeError: The mock refuses it: the suite's own fault.
         """
         content = {} if json is None else {"json": json}
-        return _value(self._target.send(method, self._prefix + path, headers=headers, **content))
+        return _value(self._target.send(method, self._prefix + path, headers=self._headers, **content))
 
     def steer(self, method: str, what: str, json: Any = None) -> Any:
         """Calls the steering API: `steer("POST", "settings", {"max_items": 3})`."""

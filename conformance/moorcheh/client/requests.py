@@ -1,16 +1,14 @@
 """Checks of the area requests: where a client's requests go, and what they look like."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.check import proves
-from conformance.client.contract import wrong_with
+from conformance.client.asking import one_by_one
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_sent, sent
-from conformance.client.reply import Reply
+from conformance.client.expectation import expect, expect_body_fits, expect_endpoint, expect_json_type, sent
 from conformance.moorcheh.client.scene import (
     DOCUMENTS,
     OPERATIONS,
@@ -19,7 +17,6 @@ from conformance.moorcheh.client.scene import (
     text_namespace,
     vector_namespace,
 )
-from conformance.verdict import Unproven
 
 UNUSUAL = st.text(
     st.characters(categories=("L", "N", "P", "S", "Zs"), include_characters="/?#%+& "),
@@ -122,52 +119,25 @@ def arguments_of(client: Client) -> dict[str, dict[str, Any]]:
     }
 
 
-def asked_one_by_one(client: Client) -> Iterator[tuple[str, Reply]]:
-    """Asks for every operation that the client offers; needs one, and remarks on the others."""
-    offered, missing = 0, []
-    for name, arguments in arguments_of(client).items():
-        try:
-            reply = client.ask(name, arguments)
-        except Unproven:
-            missing.append(name)
-            continue
-        offered += 1
-        yield name, reply
-    if missing:
-        client.remarks.append(f"not offered: {', '.join(missing)}")
-    if not offered:
-        raise Unproven("the client offers no operation")
-
-
 @proves("moorcheh.client.requests.endpoints")
 def every_operation_goes_to_its_endpoint(client: Client) -> None:
     """And its path names what the caller named."""
-    for name, reply in asked_one_by_one(client):
-        heard = expect_sent(reply, OPERATIONS[name])
-        for key, text in OPERATIONS[name].parameters(heard).items():
-            wanted = reply.arguments[key]
-            expect(text == wanted, f"{key} {wanted!r} in the path", reply, heard.raw_path)
+    for name, reply in one_by_one(client, arguments_of(client).items()):
+        expect_endpoint(reply, OPERATIONS[name])
 
 
 @proves("moorcheh.client.requests.schema")
 def every_body_fits_its_schema(client: Client) -> None:
     """A body that is no JSON fits none."""
-    for name, reply in asked_one_by_one(client):
-        schema = OPERATIONS[name].body
-        if schema is not None:
-            heard = sent(reply, OPERATIONS[name])[0]
-            wrong = wrong_with("moorcheh", schema, heard.value)
-            expect(not wrong, f"a body that fits {schema}", reply, f"{wrong}: {heard.outcome()}")
+    for name, reply in one_by_one(client, arguments_of(client).items()):
+        expect_body_fits(reply, OPERATIONS[name], "moorcheh")
 
 
 @proves("moorcheh.client.requests.content-type")
 def a_body_says_that_it_is_json(client: Client) -> None:
     """With or without a charset."""
-    for name, reply in asked_one_by_one(client):
-        if OPERATIONS[name].body is not None:
-            said = sent(reply, OPERATIONS[name])[0].headers.get("content-type", "nothing")
-            is_json = said.partition(";")[0].strip().lower() == "application/json"
-            expect(is_json, "content-type: application/json", reply, f"content-type: {said}")
+    for name, reply in one_by_one(client, arguments_of(client).items()):
+        expect_json_type(reply, OPERATIONS[name])
 
 
 @proves("moorcheh.client.requests.query")
