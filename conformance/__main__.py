@@ -7,6 +7,7 @@ import sys
 import typer
 
 from conformance.client.command import MEANINGLESS, client_command
+from conformance.cortex.client import CORTEX_CLIENT, KEY
 from conformance.cortex.command import cortex
 from conformance.moorcheh.client import MOORCHEH_CLIENT
 from conformance.moorcheh.command import moorcheh
@@ -43,8 +44,8 @@ def client() -> None:
     """
 
 
-for contract in (MOORCHEH_CLIENT,):
-    clients.command(contract.name)(with_wishes(client_command(contract), MEANINGLESS))
+for contract, key in ((MOORCHEH_CLIENT, None), (CORTEX_CLIENT, KEY)):
+    clients.command(contract.name)(with_wishes(client_command(contract, key), MEANINGLESS))
 
 
 def main() -> None:

@@ -35,6 +35,11 @@ class Reply:
     heard: Sequence[Heard]
 
     @property
+    def operation(self) -> str:
+        """The operation it was asked for."""
+        return str(json.loads(self.line)["operation"])
+
+    @property
     def arguments(self) -> Mapping[str, Any]:
         """The arguments of what it was asked."""
         found: Mapping[str, Any] = json.loads(self.line)["arguments"]

@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
+from conformance.cortex.client import CORTEX_CLIENT
 from conformance.moorcheh.client import MOORCHEH_CLIENT
 from conformance.service import Service
 from tests.schemas.expected import EXPECTED
 from tests.schemas.ground import SCHEMAS
 from tests.schemas.test_clauses import LONGEST_TITLE, REQUIRED
 
-CONTRACTS = {contract.prefix: contract for contract in (MOORCHEH_CLIENT,)}
-NUMBERS = {"moorcheh.client.vectors.large": 10_000}
-MILLISECONDS = {"moorcheh.client.jobs.pace": 50, "moorcheh.client.deletions.pace": 50}
+CONTRACTS = {contract.prefix: contract for contract in (CORTEX_CLIENT, MOORCHEH_CLIENT)}
+NUMBERS = {"cortex.client.documents.large": 10_000, "moorcheh.client.vectors.large": 10_000}
+MILLISECONDS = {
+    "cortex.client.processing.pace": 50,
+    "moorcheh.client.jobs.pace": 50,
+    "moorcheh.client.deletions.pace": 50,
+}
 
 
 def tables(contract: Service) -> Mapping[str, Mapping[str, Any]]:
