@@ -212,8 +212,14 @@ def test_a_slow_server_is_not_filled(fill: Any, time: SimpleNamespace) -> None:
         "the instance cannot be brought to its cap: "
         "filling it would take 200 s (--fill-quota waits that long)"
     )
-    assert app.uploads == [1_000]
+    assert app.uploads == [1_000] * 3
     assert filled.reason(5) == reason
+
+
+def test_a_server_that_is_slow_at_first_is_filled(fill: Any, time: SimpleNamespace) -> None:
+    seconds = iter([0.9])
+    app = Bounded(100_000, takes=lambda: setattr(time, "now", time.now + next(seconds, 0.1)))
+    assert fill(app).leave(0) == 0
 
 
 def test_a_slow_server_is_filled_on_demand(fill: Any, time: SimpleNamespace) -> None:
