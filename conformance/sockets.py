@@ -8,14 +8,14 @@ Errors have httpx's names.
 import select
 import socket
 import time
-import zlib
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 import httptools
 import httpx
+
+from conformance.transport import Reply, decoded
 
 # Shorter than servers usually keep an idle connection, so that it is not closed just as a request is sent.
 IDLE_SECONDS = 2.0
@@ -24,16 +24,6 @@ LARGEST_HEAD = 2**18
 PORTS = {"http": 80, "https": 443}
 BODILESS = ("GET", "HEAD", "DELETE")
 UNQUOTED = "/?#[]@!$&'()*+,;=:-._~%"
-WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-
-
-@dataclass(slots=True)
-class Reply:
-    """What came back: the status, the headers by lower-case name, and the body decoded from its encodings."""
-
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
 
 
 class Sockets:
@@ -261,11 +251,8 @@ class _Reading:
 
     def reply(self, largest: int) -> Reply:
         """The whole answer."""
-        body = b"".join(self._parts)
-        for encoding in reversed(self._headers.get("content-encoding", "").lower().split(",")):
-            if body and encoding.strip() in WINDOW_BITS:
-                body = _decoded(body, encoding.strip(), largest)
-        return Reply(self._status, self._headers, body)
+        encodings = self._headers.get("content-encoding", "")
+        return Reply(self._status, self._headers, decoded(b"".join(self._parts), encodings, largest))
 
     def on_message_begin(self) -> None:
         if self.is_whole:
@@ -303,18 +290,3 @@ def _left(until: float, late: type[httpx.TimeoutException]) -> float:
     if seconds <= 0:
         raise late("no time is left")
     return seconds
-
-
-def _decoded(body: bytes, encoding: str, largest: int) -> bytes:
-    # What is called deflate comes with a zlib header or, from some servers, without one.
-    for bits in (WINDOW_BITS[encoding], *([-15] if encoding == "deflate" else ())):
-        decoder = zlib.decompressobj(bits)
-        try:
-            decoded = decoder.decompress(body, largest + 1)
-        except zlib.error:
-            continue
-        if len(decoded) > largest:
-            raise httpx.ReadError(f"the decoded answer is longer than {largest // 2**20} MiB")
-        if decoder.eof:
-            return decoded
-    raise httpx.DecodingError(f"the answer is no {encoding}, or not all of it")

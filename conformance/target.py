@@ -1,7 +1,6 @@
 """A target is the server under test: it sends requests and keeps count of them, and judges nothing."""
 
 import base64
-import contextlib
 import threading
 import time
 import unittest
@@ -17,7 +16,8 @@ from conformance import wire
 from conformance.exchange import Exchange
 from conformance.history import History
 from conformance.redaction import redacted, secret_values, without_user
-from conformance.sockets import UNQUOTED, Reply, Sockets
+from conformance.sockets import UNQUOTED, Sockets
+from conformance.transport import HttpxTransport, Reply, Transport
 
 ABSENT: Any = object()
 LARGEST_ANSWER = 64 * 2**20
@@ -59,7 +59,7 @@ class Target:
         *,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | httpx.BaseTransport | None = None,
     ) -> None:
         self.base_url, user = without_user(base_url.rstrip("/"))
         # The names of headers know no case: of two spellings of one the later counts.
@@ -68,8 +68,11 @@ class Target:
             self._headers.setdefault("authorization", f"Basic {base64.b64encode(user.encode()).decode()}")
         self._secrets = secret_values(self._headers.items())
         self._timeout = timeout
-        self._transport = transport
-        self._sockets: Sockets | None = None
+        self._transport: Transport | None = (
+            HttpxTransport(transport, _origin(self.base_url))
+            if isinstance(transport, httpx.BaseTransport)
+            else transport
+        )
         self._lock = threading.Lock()
         self._silent = 0
         self._durations: deque[float] = deque(maxlen=MOST_DURATIONS)
@@ -89,8 +92,6 @@ class Target:
         """Closes the connections."""
         if self._transport:
             self._transport.close()
-        if self._sockets:
-            self._sockets.close()
 
     @property
     def seconds(self) -> float:
@@ -172,13 +173,10 @@ class Target:
         return reply.status, reply.body, reply.headers, ""
 
     def _reply(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        if self._transport is None:
-            with self._lock:
-                self._sockets = self._sockets or Sockets(self.base_url, self._timeout, LARGEST_ANSWER)
-            return self._sockets.exchange(method, _request_target(url), headers, content)
-        request = httpx.Request(method, url, headers=dict(headers), content=content)
-        with contextlib.closing(self._transport.handle_request(request)) as response:
-            return Reply(response.status_code, dict(response.headers), response.read())
+        with self._lock:
+            # Not before the first request: it is then that an address which is none is told.
+            self._transport = self._transport or Sockets(self.base_url, self._timeout, LARGEST_ANSWER)
+        return self._transport.exchange(method, _request_target(url), headers, content)
 
     def _note_silence(self) -> None:
         """Takes note of a time-out; a server that has let several pass in a row is given up."""
@@ -194,3 +192,9 @@ def _request_target(url: str) -> str:
     """Path and query of an address."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -58,6 +58,28 @@ def test_an_application_that_raises_is_a_server_error() -> None:
         assert target.send("GET", "/").status == 500
 
 
+def test_an_application_that_says_nothing_is_a_server_error() -> None:
+    async def application(_scope: Any, _receive: Any, _send: Any) -> None:
+        return
+
+    with target_of(application) as target:
+        assert target.send("GET", "/").status == 500
+
+
+def test_an_answer_may_come_in_parts_and_a_header_twice() -> None:
+    async def application(_scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"vary", b"a"), (b"Vary", b"b")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"a"', "more_body": True})
+        await send({"type": "http.response.body", "body": b": 1}"})
+        assert await body_of(receive) == b""
+        assert (await receive())["type"] == "http.disconnect"
+
+    with target_of(application) as target:
+        exchange = target.send("GET", "/")
+    assert (exchange.body, exchange.answer_headers["vary"]) == ({"a": 1}, "a, b")
+
+
 def test_an_encoded_answer_is_decoded_once() -> None:
     async def application(_scope: Any, _receive: Any, send: Any) -> None:
         await answer(send, gzip.compress(b'{"a": 1}'), (b"content-encoding", b"gzip"))

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from conformance import sockets
-from conformance.sockets import Reply, Sockets
+from conformance.sockets import Sockets
+from conformance.transport import Reply
 
 LARGEST = 1_000_000
 SECONDS = 10.0
