@@ -1,5 +1,6 @@
 """A history is what an example has sent so far: it is told with a failure, so that a person can replay it."""
 
+import contextlib
 import functools
 import re
 from collections import deque
@@ -45,6 +46,7 @@ class History:
         self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
         self._founding: dict[bytes, Call] = {}
         self._step = ""
+        self._is_listing = True
 
     def begin(self) -> None:
         """Begins with the next example."""
@@ -55,8 +57,20 @@ class History:
         """Takes note of the step that the next calls belong to."""
         self._step = text
 
+    @contextlib.contextmanager
+    def summed_up(self, text: str) -> Iterator[None]:
+        """Tells in a comment what is sent within: too much to list, and more than one way leads there."""
+        self._is_listing, before = False, self._is_listing
+        try:
+            yield
+        finally:
+            self._is_listing = before
+            self.step(text)
+
     def add(self, exchange: Exchange) -> None:
         """Takes note of an exchange."""
+        if not self._is_listing:
+            return
         call = Call(exchange, self._step)
         self._calls.append(call)
         if exchange.method != "GET":

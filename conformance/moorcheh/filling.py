@@ -51,8 +51,11 @@ class Filling:
             self._require_alone()
             self._space = vector_namespace(self._server, 1)
             self._server.keep(self._space.name)
+        max_items = health_of(self._server)["max_items"]
+        told = f"the server brought to {max_items - room:,} of its {max_items:,} items"
         try:
-            self._approach(self._space, room)
+            with self._server.target.history.summed_up(told):
+                self._approach(self._space, room)
         except Unproven as reason:
             self._refused = f"the instance cannot be brought to its cap: {reason}"
             raise Unproven(self._refused) from None

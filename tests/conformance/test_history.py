@@ -78,6 +78,20 @@ def test_a_step_is_told_before_its_calls() -> None:
     ]
 
 
+def test_what_is_too_much_to_list_is_told_in_a_comment() -> None:
+    history = History()
+    history.add(call("POST"))
+    with history.summed_up("filled with 1,000 items"):
+        for _ in range(100):
+            history.add(call("PUT"))
+    history.add(call("DELETE"))
+    assert list(told(history.calls())) == [
+        "curl -sS -X POST http://server/  # 200",
+        "# filled with 1,000 items",
+        "curl -sS -X DELETE http://server/  # 200",
+    ]
+
+
 def test_a_repeated_call_says_how_often() -> None:
     assert list(told([Call(call(), times=3)])) == ["curl -sS -X GET http://server/  # 3 times, at last 200"]
 

@@ -1,5 +1,6 @@
 """A run turns what checks find into a verdict on each clause."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from conformance import history
 from conformance.check import Check, Server, explores, proves
 from conformance.clause import Clause
 from conformance.effort import QUICK, THOROUGH, Effort
-from conformance.run import Options, Run
+from conformance.run import Options, Replay, Run
 from conformance.target import Unreachable
 from conformance.verdict import Result, Unproven, Verdict, broken
 from tests.conformance.serving import (
@@ -264,6 +266,115 @@ def test_the_repeat_line_names_what_was_not_left_at_its_default() -> None:
     result = one(ASSUMED, breaks(ASSUMED), examples=3, seed=2, evidence=("documented", "assumed"))
     expected = "--only tiny.second.assumed --seed 2 --examples 3 --evidence documented,assumed"
     assert result.repeat == f"python -m conformance {expected} --replay it_breaks:AEEF"
+
+
+def replay_of(result: Result) -> Replay:
+    """The example that a result's `repeat` line names."""
+    name, _, choices = result.repeat.rpartition(" ")[2].partition(":")
+    return Replay(name, choices)
+
+
+def test_a_replay_tries_exactly_the_example_again() -> None:
+    sent: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(200)
+
+    first = one(MUST, holds(MUST), breaks(MUST), seed=7)
+    again = one(
+        MUST, holds(MUST), breaks(MUST), seed=8, replay=replay_of(first), driver=TinyDriver(target_of(answer))
+    )
+    assert (again.verdict, again.examples, again.got) == (Verdict.BROKEN, 1, first.got)
+    assert (again.sent, sent) == (first.sent, [b"5"])
+    assert replay_of(again) == replay_of(first)
+
+
+def test_a_replay_of_a_history_tries_exactly_its_steps_again() -> None:
+    def machine(steps: list[str]) -> Check:
+        @explores(MUST.id, OTHER.id)
+        def it_counts(server: Server) -> type[RuleBasedStateMachine]:
+            class History(RuleBasedStateMachine):
+                def __init__(self) -> None:
+                    super().__init__()
+                    self.server = server
+                    self.total = 0
+                    steps.append("begin")
+
+                @history.rule(number=st.integers(0, 100))
+                def add(self, number: int) -> None:
+                    steps.append(f"add {number}")
+                    self.total += number
+                    exchange = server.target.send("GET", f"/{number}")
+                    if self.total > 150:
+                        raise broken("150", str(self.total), exchange, clause=OTHER.id)
+
+            return History
+
+        return it_counts
+
+    first = one(OTHER, machine([]), holds(OTHER), seed=3, examples=50)
+    assert first.calls[0].startswith("# add(number=")
+    steps: list[str] = []
+    again = one(OTHER, machine(steps), holds(OTHER), seed=4, replay=replay_of(first))
+    assert (again.verdict, again.examples, again.calls) == (Verdict.BROKEN, 1, first.calls)
+    assert steps == ["begin", *(f"add {line[13:-1]}" for line in first.calls if line.startswith("#"))]
+
+
+def test_a_replay_of_what_draws_nothing_runs_it_once() -> None:
+    @proves(MUST.id)
+    def it_breaks(server: Server) -> None:
+        raise broken("400", "200", server.target.send("GET", "/"))
+
+    first = one(MUST, it_breaks, holds(MUST))
+    assert replay_of(first) == Replay("it_breaks", "")
+    again = one(MUST, it_breaks, holds(MUST), replay=replay_of(first))
+    assert (again.verdict, again.examples) == (Verdict.BROKEN, 1)
+
+
+@pytest.mark.parametrize("check", [breaks(MUST), wanders(MUST)], ids=lambda check: check.name)
+def test_an_example_that_does_not_fail_any_more_is_kept_and_said_to_be_one(check: Check) -> None:
+    first = one(MUST, check, seed=7)
+    mended = holds(MUST) if check.name == "it_breaks" else wanders()
+    mended.name = check.name
+    again = one(MUST, mended, replay=replay_of(first))
+    assert (again.verdict, again.examples) == (Verdict.KEPT, 1)
+    assert again.detail.startswith("this one example does not break it (any more)")
+
+
+def test_the_calls_of_a_fault_are_those_of_its_example() -> None:
+    @proves(MUST.id)
+    @given(number=st.integers(0, 100))
+    def it_breaks_late(server: Server, number: int) -> None:
+        server.target.send("POST", "/first", json=number)
+        exchange = server.target.send("POST", "/second", json=number)
+        if number > 41:
+            raise broken("400", "200", exchange)
+
+    result = one(MUST, it_breaks_late, examples=50)
+    assert [re.findall(r"server/(\w+) .* --data-raw (\d+) ", call) for call in result.calls] == [
+        [("first", "42")],
+        [("second", "42")],
+    ]
+
+
+def test_two_clauses_broken_in_one_check_are_told_apart() -> None:
+    @explores(MUST.id, OTHER.id)
+    def it_wanders(server: Server) -> type[RuleBasedStateMachine]:
+        class History(RuleBasedStateMachine):
+            @rule(number=st.integers(0, 100))
+            def step(self, number: int) -> None:
+                clause = OTHER if number % 2 else MUST
+                if number > 9:
+                    raise broken("9", str(number), server.target.send("GET", f"/{number}"), clause=clause.id)
+
+        return History
+
+    results = proven(run_of(it_wanders, holds(MUST), holds(OTHER), examples=50))
+    assert [results[clause.id].calls for clause in (MUST, OTHER)] == [
+        ("curl -sS -X GET http://server/10  # 200 {}",),
+        ("curl -sS -X GET http://server/11  # 200 {}",),
+    ]
 
 
 def test_a_server_that_fails_once_is_said_to_be_seen_once() -> None:
