@@ -12,6 +12,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from conformance.check import Server
+from conformance.interruption import interruptible
 from conformance.plugin import run_checks
 from conformance.redaction import redacted
 from conformance.report.files import write_reports
@@ -94,11 +95,12 @@ def _prove(service: Service, server: Server, options: Options, console: Console,
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "vecpact-hypothesis")
     started_at, begun = datetime.now(UTC), time.monotonic()
     run = Run(service, server, options)
-    with Progressing(run, console) as progressing:
+    with interruptible(run), Progressing(run, console) as progressing:
         try:
             run_checks(run, progressing.proven)
         finally:
-            with contextlib.suppress(Unreachable):
+            # Who interrupts the clean-up too wants to see no more of it.
+            with contextlib.suppress(Unreachable, KeyboardInterrupt):
                 run.finish()
     return Summary(
         version=suite_version(),

@@ -1,23 +1,18 @@
 """The pytest plugin that runs checks as test items: pytest collects and orders them, a `Run` judges."""
 
 import contextlib
-import gc
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
 from conformance.check import Check
+from conformance.interruption import interruptible
 from conformance.run import Run
 from conformance.target import Unreachable
 
 Report = Callable[[Check], None]
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 # What pytest takes from the environment of whoever calls it.
 FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_DEBUG", "PYTEST_PLUGINS")
@@ -106,37 +101,12 @@ def run_checks(run: Run, proven: Report) -> None:
         "no:faulthandler",
     ]
     plugin = SuitePlugin(run, proven)
-    with _without_foreign_options(), _keeping_interruptions_in_mind(run):
+    with _without_foreign_options(), interruptible(run):
         ended = pytest.main(arguments, plugins=[plugin])
     if plugin.crash:
         raise plugin.crash
     # A session that ends because the server is gone is interrupted too, but not by the user.
     run.interrupted |= ended is pytest.ExitCode.INTERRUPTED and not run.unreachable
-
-
-@contextlib.contextmanager
-def _keeping_interruptions_in_mind(run: Run) -> Iterator[None]:
-    """Lets a signal raise KeyboardInterrupt, and the run know should that be swallowed."""
-
-    def interrupt(_number: int, frame: FrameType | None) -> None:
-        run.interrupted = True
-        # What a callback of the garbage collector raises is printed and forgotten, and hypothesis has one.
-        if not _is_collecting(frame):
-            raise KeyboardInterrupt
-
-    # Only the main thread may take signals.
-    numbers = SIGNALS if threading.current_thread() is threading.main_thread() else ()
-    usual = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
-
-
-def _is_collecting(frame: FrameType | None) -> bool:
-    callbacks = [getattr(callback, "__code__", None) for callback in gc.callbacks]
-    return frame is not None and (frame.f_code in callbacks or _is_collecting(frame.f_back))
 
 
 @contextlib.contextmanager

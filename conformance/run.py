@@ -92,8 +92,10 @@ class Run:
         self.clauses: Mapping[str, Clause] = service.clauses()
         self.unreachable = ""
         self.interrupted = False
+        self.is_ending = False
         self.baseline: str | None = None
         self._server = server
+        server.target.heed = self._heed
         self._findings = {clause_id: _Findings() for clause_id in self.clauses}
 
     def checks(self) -> list[Check]:
@@ -143,9 +145,12 @@ class Run:
         finally:
             self._server.remarks.clear()
             self._end_check()
+        # A wish that came where nobody could heed it is heeded before the next check.
+        self._heed()
 
     def finish(self) -> None:
-        """Removes from the server what the run has left there."""
+        """Removes from the server what the run has left there; an interruption does not keep it from that."""
+        self.is_ending = True
         if not self.unreachable:
             self._server.end_run()
 
@@ -197,7 +202,7 @@ class Run:
         return ""
 
     def _heed(self) -> None:
-        if self.interrupted:
+        if self.interrupted and not self.is_ending:
             raise KeyboardInterrupt
 
     def _end_check(self) -> None:
