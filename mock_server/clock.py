@@ -47,6 +47,11 @@ class Clock:
             self._ahead = self._stands_at - self._source()
             self._stands_at = None
 
+    def resume(self, moment: float, frozen: bool) -> None:
+        """Goes on from a moment in seconds since 1970, or stands still there."""
+        self._ahead = moment - self._source()
+        self._stands_at = moment if frozen else None
+
     def advance(self, seconds: float) -> None:
         """Moves time forward, frozen or not; ValueError if that would be backwards or beyond the calendar."""
         if not 0 <= seconds < LAST_MOMENT - self.now():

@@ -15,6 +15,7 @@ from mock_server.payload import encode
 from mock_server.service import Answer
 
 JSON = (b"content-type", b"application/json")
+OCTETS = (b"content-type", b"application/octet-stream")
 HTML = (b"content-type", b"text/html; charset=utf-8")
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
 NO_JSON = b"OK: this is no JSON"
@@ -63,6 +64,8 @@ class Turn:
 
 def reply_of(answer: Answer, headers: Sequence[tuple[bytes, bytes]] = (JSON,)) -> Reply:
     """Writes an answer as it goes over the wire."""
+    if isinstance(answer.body, bytes):
+        return Reply(answer.status, answer.body, (OCTETS,))
     return Reply(answer.status, encode(answer.body), headers)
 
 

@@ -26,10 +26,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back: an HTTP status and a JSON object or array."""
+    """What is sent back: an HTTP status and a JSON object or array; or octets, for a file."""
 
     status: int
-    body: Mapping[str, Any] | Sequence[Any]
+    body: Mapping[str, Any] | Sequence[Any] | bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,12 @@ class World:
         self.ledger = Ledger()
         self.parts: Mapping[type[Part], Part] = {kind: kind.of(self) for kind in self._kinds}
 
+    def become(self, other: "World") -> None:
+        """Takes over everything that another world holds and was told."""
+        name = self.name
+        vars(self).update(vars(other))
+        self.name = name
+
     def part(self, kind: type[P]) -> P:
         """Answers the state that a service keeps here."""
         part = self.parts[kind]
@@ -117,7 +123,7 @@ class Worlds:
         seeds: Mapping[str, Seed] = NO_SEEDS,
     ) -> None:
         self.seeds = seeds
-        self._make = partial(
+        self.make = partial(
             World, worlds=self, kinds=kinds, settings=settings, equipment=equipment, source=source, seed=seed
         )
         self._worlds: dict[str, World] = {}
@@ -125,7 +131,7 @@ class Worlds:
     def __getitem__(self, name: str) -> World:
         world = self._worlds.get(name)
         if world is None:
-            world = self._worlds[name] = self._make(name)
+            world = self._worlds[name] = self.make(name)
         return world
 
     def __iter__(self) -> Iterator[str]:

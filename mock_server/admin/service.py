@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mock_server.admin import faults, jobs, ledger, requests, seed, verify, worlds
+from mock_server.admin import faults, jobs, ledger, requests, seed, snapshots, verify, worlds
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call, Operation
 
@@ -35,6 +35,8 @@ class Admin:
         Operation("GET", "/_mock/ledger", ledger.show),
         Operation("DELETE", "/_mock/ledger", ledger.clear),
         Operation("POST", "/_mock/seed", seed.fill),
+        Operation("GET", "/_mock/snapshot", snapshots.save),
+        Operation("POST", "/_mock/restore", snapshots.restore),
     )
 
     def refuse(self, call: Call, refused: Refused) -> Answer:
