@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-SERVICES = tuple(sorted(path.name for path in SCHEMAS.iterdir() if path.is_dir()))
+SERVICES = tuple(sorted(path.parent.name for path in SCHEMAS.glob("*/clauses.toml")))
 METHODS = ("get", "post", "patch", "delete")
 SCHEMA_SUFFIX = ".schema.json"
 
