@@ -15,7 +15,8 @@ from mock_server.faults import Fault
 from mock_server.jobs import Fate
 from mock_server.journal import Exchange
 from mock_server.refusal import Refused
-from mock_server.service import Api, Call, Operation
+from mock_server.segments import LARGE
+from mock_server.service import Api, Call, Operation, Reader, Reading
 from mock_server.session import DEFAULT, World, Worlds
 
 NOTHING: Mapping[str, Any] = {}
@@ -46,8 +47,9 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        reading = None
         try:
-            body = await _read(scope, receive, self._max_body)
+            body, reading = await _read(scope, receive, self._max_body, self._reader(scope["method"]))
         except ClientGoneError:
             return
         except BodyTooLargeError:
@@ -62,6 +64,7 @@ class Endpoint:
             body or b"",
             parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else NOTHING,
             {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            reading,
         )
         await self.serve(world, call, body is None, scope, receive, send)
 
@@ -125,6 +128,10 @@ class Endpoint:
                 exchange.clause = refused.clause
             answer = service.refuse(call, refused)
         return reply_of(answer)
+
+    def _reader(self, method: str) -> Callable[[], Reader] | None:
+        operation = self._operations.get(method)
+        return None if operation is None else operation.reader
 
     def miss(self, call: Call) -> Reply:
         """Answers a method that the path does not take."""
@@ -248,8 +255,11 @@ async def _gone_within(seconds: float, receive: Receive, over_at_once: bool) -> 
     return False
 
 
-async def _read(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Reads a body of at most `limit` bytes; no byte beyond it is kept."""
+async def _read(
+    scope: Scope, receive: Receive, limit: int, make: Callable[[], Reader] | None = None
+) -> tuple[bytes, Reading | None]:
+    """Reads a body of at most `limit` bytes; no byte beyond it is kept. A large one is read as it comes."""
+    reader: Reader | None = None
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
             raise BodyTooLargeError
@@ -264,8 +274,15 @@ async def _read(scope: Scope, receive: Receive, limit: int) -> bytes:
         if size > limit:
             raise BodyTooLargeError
         chunks.append(chunk)
+        if reader is not None:
+            reader.feed(chunk)
+        elif make is not None and size > LARGE:
+            reader = make()
+            for each in chunks:
+                reader.feed(each)
         if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return body, None if reader is None else reader.close(body)
 
 
 def _connection(scope: Scope) -> Connection | None:

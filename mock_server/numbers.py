@@ -1,6 +1,7 @@
 """The numbers of JSON: what is one, whether it is finite, and whole blocks of them at once."""
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,19 +32,24 @@ def as_number(value: Any) -> float:
     return float(value) if type(value) in NUMBERS and is_finite(value) else 0.0
 
 
-def as_block(rows: Sequence[Any]) -> NDArray[np.float64] | None:
+def as_block(rows: Sequence[Any], *, booleans: bool = True) -> NDArray[np.float64] | None:
     """Makes a block (n, length) of n lists of finite numbers that have one length, or answers None.
 
-    The rows are values that a JSON parser gave, of whatever type.
+    The rows are values that a JSON parser gave, of whatever type; `booleans` says whether any can be true or
+    false, which alone pass for numbers in Python.
     """
-    for row in rows:
-        if type(row) is not list or not NUMBERS.issuperset(map(type, row)):
-            return None
-    length = len(rows[0]) if rows else 0
-    if not length or any(len(row) != length for row in rows):
-        return None
+    length = len(rows[0]) if rows and type(rows[0]) is list else 0
+    packed = array("d")
     try:
-        block = np.array(rows, np.float64)
-    except OverflowError:
+        for row in rows:
+            if type(row) is not list or len(row) != length:
+                return None
+            if booleans and bool in map(type, row):
+                return None
+            packed.extend(array("d", row))
+    except (TypeError, OverflowError):
         return None
+    if not length:
+        return None
+    block = np.frombuffer(packed, np.float64).reshape(len(rows), length)
     return block if np.isfinite(block).all() else None

@@ -13,7 +13,8 @@ from mock_server.session import Part, World
 class Call:
     """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts.
 
-    `query` holds every value of each name, blank ones too; `headers` are by lower-case name.
+    `query` holds every value of each name, blank ones too; `headers` are by lower-case name. `reading` is
+    what the operation's own reader made of the body while it arrived, if it has one and the body is large.
     """
 
     method: str
@@ -22,6 +23,25 @@ class Call:
     body: bytes
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    reading: "Reading | None" = None
+
+
+class Reading(Protocol):
+    """What a reader has made of a body."""
+
+    @property
+    def body(self) -> bytes:
+        """The body that was read: a call that holds another has not been read."""
+
+
+class Reader(Protocol):
+    """Reads a large body while it arrives, so that no other request waits for the whole of it to be read."""
+
+    def feed(self, octets: bytes, /) -> None:
+        """Reads on."""
+
+    def close(self, body: bytes, /) -> Reading:
+        """Ends, with all that was read in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,8 @@ class Operation:
     The function is synchronous: between the body's end and the answer no other request can step in, which is
     what keeps a session whole under concurrent requests. It raises `Refused` for what the service does not
     take. `since` is the first generation of the service that has the operation. An upload has `sent`: it
-    reads for the ledger what a call brings that was not committed.
+    reads for the ledger what a call brings that was not committed. `reader` makes what reads its large bodies
+    while they arrive.
     """
 
     method: str
@@ -47,6 +68,7 @@ class Operation:
     handle: Callable[[World, Call], Answer]
     since: int = 1
     sent: Callable[[Call], Sent | None] | None = None
+    reader: Callable[[], Reader] | None = None
 
 
 class Api(Protocol):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Directions = NDArray[np.float32]
 DIGITS = 6  # decimals of a score
+LEAST_SQUARE, MOST_SQUARE = 1e-200, 1e200
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,30 @@ class Hit:
 def directions(numbers: NDArray[np.float64]) -> Directions:
     """Scales every row of `numbers` (n, dimension) to length 1 and rounds it to float32; rows of zeros stay.
 
-    Each row is first divided by its largest magnitude, in float64, so that neither 1e308 nor 5e-324 is lost.
+    A row comes out the same whatever rows stand beside it.
+    """
+    squares = np.einsum("ij,ij->i", numbers, numbers)
+    odd = ~((squares > LEAST_SQUARE) & (squares < MOST_SQUARE))
+    if odd.any():
+        numbers = numbers.copy()
+        numbers[odd] = _tamed(numbers[odd])
+        squares[odd] = 1.0
+    rounded: Directions = (numbers / np.sqrt(squares)[:, np.newaxis]).astype(np.float32)
+    return rounded
+
+
+def _tamed(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scales rows whose squares leave the range of float64 to length 1; rows of zeros stay.
+
+    Each is first divided by its largest magnitude, so that neither 1e308 nor 5e-324 is lost.
     """
     largest = np.maximum(numbers.max(axis=1, initial=0.0), -numbers.min(axis=1, initial=0.0))
     largest[largest == 0.0] = 1.0
-    scaled = numbers / largest[:, np.newaxis]
+    scaled: NDArray[np.float64] = numbers / largest[:, np.newaxis]
     lengths = np.sqrt(np.einsum("ij,ij->i", scaled, scaled))
     lengths[lengths == 0.0] = 1.0
     scaled /= lengths[:, np.newaxis]
-    rounded: Directions = scaled.astype(np.float32)
-    return rounded
+    return scaled
 
 
 class Vectors:

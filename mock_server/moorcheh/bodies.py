@@ -1,39 +1,26 @@
-"""Reads upload bodies: fast for what is surely valid, exactly for all else.
+"""Reads upload bodies exactly, and judges them.
 
-`quick_vectors` accepts only bodies that hold nothing unusual; what it does not accept is read again number by
-number and judged by the rules, which say which clause, which item and which value. Where the rules find no
-fault, the exact reading is what is stored; both readings of one body give the same batch.
+`quick_vectors` (see `reading`) accepts only bodies that hold nothing unusual; what it does not accept is read
+again number by number and judged by the rules, which say which clause, which item and which value. Where the
+rules find no fault, the exact reading is what is stored; both readings of one body give the same batch.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
-from numpy.typing import NDArray
 
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.rules import Candidate
 from mock_server.moorcheh.store import Batch, Namespace
-from mock_server.numbers import as_block, as_number
-from mock_server.payload import MAX_DEPTH, as_object, decode, exact, flaws, plain
+from mock_server.numbers import as_number
+from mock_server.payload import as_object, decode, exact, flaws
 from mock_server.refusal import Refused
 from mock_server.rules import Document, Rule, judge
 from mock_server.vectors import directions
 
 MALFORMED = "moorcheh.errors.malformed-json"
-ITEM_DEPTH = 2  # an item lies in an array that lies in the body
-
-
-@dataclass(frozen=True, slots=True)
-class Quick:
-    """What the fast reading gives: n ids, n mappings of metadata, finite numbers (n, length)."""
-
-    ids: Sequence[str]
-    metadata: Sequence[Mapping[str, Any]]
-    numbers: NDArray[np.float64]
 
 
 def read_object(body: bytes) -> Document:
@@ -48,38 +35,11 @@ def read_exactly(body: bytes) -> Document:
     """Reads an upload of vectors exactly; in vectors, and only there, numbers may be infinite or NaN."""
     try:
         document = as_object(exact(body))
-        for flaw in flaws(_without_vectors(document)):
+        for flaw in flaws(without_vectors(document)):
             raise ValueError(flaw)
     except ValueError as error:
         raise Refused(MALFORMED, str(error)) from None
     return document
-
-
-def quick_vectors(body: bytes) -> Quick | None:
-    """Reads an upload of vectors that is surely valid for the dimension they share, or answers None."""
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        return None
-    if type(document) is not dict or document.keys() != {"vectors"}:
-        return None
-    items = document["vectors"]
-    if type(items) is not list or not items:
-        return None
-    ids: list[str] = []
-    vectors: list[Any] = []
-    for item in items:
-        if type(item) is not dict:
-            return None
-        item_id, vector = item.pop("id", None), item.pop("vector", None)
-        if type(item_id) is not str or not item_id:
-            return None
-        if item and not plain(item, MAX_DEPTH - ITEM_DEPTH):
-            return None
-        ids.append(item_id)
-        vectors.append(vector)
-    numbers = as_block(vectors)
-    return None if numbers is None else Quick(ids, items, numbers)
 
 
 def vectors_batch(document: Document, namespace: Namespace) -> Batch:
@@ -102,7 +62,17 @@ def documents_batch(document: Document, namespace: Namespace) -> Batch:
     return Batch(_ids(items), _metadata(items, "text"), block, texts, faults)
 
 
-def _without_vectors(document: Document) -> Document:
+def judge_item(
+    place: int, element: Any, field: str, table: Mapping[str, Rule[Candidate]], namespace: Namespace
+) -> None:
+    """Judges the element at a place of an upload; a refusal names the place, and the id if there is one."""
+    item_id = element.get("id") if isinstance(element, dict) else None
+    named = f" (id {json.dumps(item_id, ensure_ascii=False)})" if isinstance(item_id, str) else ""
+    judge(table, Candidate(element, namespace.dimension), f"{field}[{place}]{named}: ")
+
+
+def without_vectors(document: Document) -> Document:
+    """Answers an upload without its vectors, whose numbers may be what JSON has no numbers for."""
     items = document.get("vectors")
     if not isinstance(items, list):
         return document
@@ -117,9 +87,7 @@ def _judged(
 ) -> Sequence[Document]:
     elements = _array(document.get(field))
     for place, element in enumerate(elements):
-        item_id = element.get("id") if isinstance(element, dict) else None
-        named = f" (id {json.dumps(item_id, ensure_ascii=False)})" if isinstance(item_id, str) else ""
-        judge(table, Candidate(element, namespace.dimension), f"{field}[{place}]{named}: ")
+        judge_item(place, element, field, table, namespace)
     return [element if isinstance(element, dict) else {} for element in elements]
 
 

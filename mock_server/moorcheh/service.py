@@ -6,6 +6,7 @@ from mock_server.moorcheh import fetching, health, items, namespaces, search, up
 from mock_server.moorcheh.answers import endpoint as answers
 from mock_server.moorcheh.clauses import refusals
 from mock_server.moorcheh.files import endpoints as files
+from mock_server.moorcheh.reading import VectorsReader
 from mock_server.moorcheh.sending import items_in
 from mock_server.moorcheh.store import Store
 from mock_server.refusal import Refused
@@ -24,7 +25,11 @@ class Moorcheh:
     parts: Sequence[type[Part]] = (Store,)
     operations: Sequence[Operation] = (
         Operation(
-            "POST", "/namespaces/{namespace}/vectors", uploads.upload_vectors, sent=items_in("vectors")
+            "POST",
+            "/namespaces/{namespace}/vectors",
+            uploads.upload_vectors,
+            sent=items_in("vectors"),
+            reader=VectorsReader,
         ),
         Operation("GET", "/namespaces/{namespace}/upload-jobs/{job_id}", uploads.upload_job),
         Operation("POST", SEARCH, search.search),

@@ -6,18 +6,17 @@ from mock_server.jobs import Job, Work
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import (
     documents_batch,
-    quick_vectors,
     read_exactly,
     read_object,
     vectors_batch,
 )
+from mock_server.moorcheh.reading import Doubtful, Quick, quick_vectors
 from mock_server.moorcheh.rules import Admission
 from mock_server.moorcheh.store import Batch, Namespace, Store
 from mock_server.refusal import Refused
 from mock_server.rules import Rule, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
-from mock_server.vectors import directions
 
 
 class Upload(Work):
@@ -60,12 +59,14 @@ class Upload(Work):
 
 def upload_vectors(world: World, call: Call) -> Answer:
     """Takes a batch of vectors, whole or not at all."""
-    quick = quick_vectors(call.body)
+    quick = quick_vectors(call)
     document = read_exactly(call.body) if quick is None else None
     namespace = receiver(world, call, "moorcheh.vectors.unknown-namespace")
     judge(rules.VECTORS_TARGET, namespace)
-    if quick is not None and quick.numbers.shape[1] == namespace.dimension:
-        batch = Batch(quick.ids, quick.metadata, directions(quick.numbers))
+    if isinstance(quick, Doubtful):
+        quick.judge(namespace)
+    if isinstance(quick, Quick) and quick.length == namespace.dimension:
+        batch = Batch(quick.ids, quick.metadata, quick.directions)
     else:
         batch = vectors_batch(document or read_exactly(call.body), namespace)
     return _accept(world, namespace, batch, rules.VECTORS_QUOTA, "Vectors")

@@ -1,7 +1,7 @@
 """Reading upload bodies: the fast reading and the exact one agree."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -10,18 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server import decoder
 from mock_server.embedder import Embedder
 from mock_server.moorcheh.bodies import (
     documents_batch,
-    quick_vectors,
     read_exactly,
     read_object,
     vectors_batch,
 )
 from mock_server.moorcheh.embedding import embed
+from mock_server.moorcheh.reading import Doubtful, Quick, VectorsReader, quick_vectors
 from mock_server.moorcheh.store import Batch, Namespace
 from mock_server.payload import MAX_DEPTH
 from mock_server.refusal import Refused
+from mock_server.service import Call
 from mock_server.vectors import directions
 
 DIMENSION = 3
@@ -112,21 +114,88 @@ def exactly(body: bytes) -> Batch:
     return vectors_batch(read_exactly(body), namespace())
 
 
+def quick_of(body: bytes) -> Quick | None:
+    quick = quick_vectors(Call("POST", "/", {}, body))
+    assert not isinstance(quick, Doubtful)
+    return quick
+
+
 def clause_of(body: bytes) -> str:
     with pytest.raises(Refused) as caught:
         exactly(body)
     return caught.value.clause.removeprefix("moorcheh.")
 
 
+@pytest.fixture(params=["simdjson", "orjson"], autouse=True)
+def decoded_by(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs every test of this module with the fast decoder, and with what stands in where it is missing."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "orjson":
+            patch.setattr(decoder, "simdjson", lambda: None)
+        yield
+
+
 @given(bodies)
 def test_what_the_fast_reading_accepts_the_exact_one_accepts_alike(body: bytes) -> None:
-    quick = quick_vectors(body)
-    if quick is None or quick.numbers.shape[1] != DIMENSION:
+    quick = quick_of(body)
+    if quick is None or quick.directions.shape[1] != DIMENSION:
         return
     batch = exactly(body)
     assert batch.ids == quick.ids
     assert json.dumps(batch.metadata, sort_keys=True) == json.dumps(quick.metadata, sort_keys=True)
-    assert np.array_equal(batch.directions, directions(quick.numbers))
+    assert np.array_equal(batch.directions, quick.directions)
+
+
+@given(bodies, st.integers(1, 200), st.integers(1, 200))
+def test_what_is_read_in_segments_comes_to_what_the_exact_reading_says(
+    body: bytes, size: int, chunk: int
+) -> None:
+    reader = VectorsReader(size)
+    for start in range(0, len(body), chunk):
+        reader.feed(body[start : start + chunk])
+    found = reader.close(body).result()
+    if found is None or (isinstance(found, Quick) and found.length != DIMENSION):
+        return
+    if isinstance(found, Doubtful):
+        assert fault_of(lambda: found.judge(namespace())) == fault_of(lambda: exactly(body))
+        return
+    batch = exactly(body)
+    assert batch.ids == found.ids
+    assert json.dumps(batch.metadata, sort_keys=True) == json.dumps(found.metadata, sort_keys=True)
+    assert np.array_equal(batch.directions, found.directions)
+
+
+def fault_of(judge: Callable[[], object]) -> tuple[str, str] | None:
+    try:
+        judge()
+    except Refused as refused:
+        return refused.clause, refused.detail
+    return None
+
+
+def test_an_upload_in_segments_is_quick_and_a_spoiled_one_refused_by_its_segment() -> None:
+    items = [{"id": f"v{place}", "vector": [place, 1, 0.5]} for place in range(50)]
+    assert isinstance(in_segments(upload(*items)), Quick)
+    items[-1]["vector"] = [1, True, 3]
+    found = in_segments(upload(*items))
+    assert isinstance(found, Doubtful)
+    assert sum(isinstance(part, Quick) for part in found.parts) > 20
+    with pytest.raises(Refused, match=r'^vectors\[49\] \(id "v49"\): value 1 is a boolean, not a number'):
+        found.judge(namespace())
+
+
+def test_a_segment_of_another_length_is_refused_at_its_first_item() -> None:
+    items = [{"id": f"v{place}", "vector": [1] * (DIMENSION + (place > 24))} for place in range(50)]
+    found = in_segments(upload(*items))
+    assert isinstance(found, Doubtful)
+    with pytest.raises(Refused, match=r'^vectors\[25\] \(id "v25"\): the vector has 4 values'):
+        found.judge(namespace())
+
+
+def in_segments(body: bytes) -> Quick | Doubtful | None:
+    reader = VectorsReader(100)
+    reader.feed(body)
+    return reader.close(body).result()
 
 
 @given(bodies)
@@ -163,10 +232,12 @@ def test_what_the_exact_reading_accepts_can_be_stored_and_answered(body: bytes) 
 )
 def test_ordinary_uploads_take_the_fast_reading(vectors: list[dict[str, Any]]) -> None:
     body = json.dumps({"vectors": vectors}).encode()
-    quick = quick_vectors(body)
+    quick = quick_of(body)
     assert quick is not None
     assert quick.ids == [vector["id"] for vector in vectors]
-    assert np.array_equal(quick.numbers, np.array([vector["vector"] for vector in vectors], np.float64))
+    assert np.array_equal(
+        quick.directions, directions(np.array([vector["vector"] for vector in vectors], np.float64))
+    )
 
 
 def upload(*items: object) -> bytes:
@@ -204,7 +275,7 @@ def upload(*items: object) -> bytes:
 def test_one_bad_item_refuses_the_batch_by_its_clause(item: object, clause: str) -> None:
     body = upload({"id": "a", "vector": [1, 2, 3]}, item, {"id": "c", "vector": [1, 2, 3]})
     assert clause_of(body) == f"vectors.{clause}"
-    assert quick_vectors(body) is None
+    assert quick_of(body) is None
 
 
 @pytest.mark.parametrize(
@@ -228,7 +299,7 @@ def test_one_bad_item_refuses_the_batch_by_its_clause(item: object, clause: str)
 )
 def test_a_body_that_is_no_upload_is_refused_by_its_clause(body: bytes, clause: str) -> None:
     assert clause_of(body) == clause
-    assert quick_vectors(body) is None
+    assert quick_of(body) is None
 
 
 def test_a_refusal_names_item_id_and_position() -> None:
@@ -243,10 +314,10 @@ def test_both_readings_take_the_same_depth_of_metadata(depth: int) -> None:
     nested = b"[" * (depth - 1) + b"]" * (depth - 1)
     body = b'{"vectors": [{"id": "a", "vector": [1, 2, 3], "m": ' + nested + b"}]}"
     if depth == MAX_DEPTH - 2:
-        assert quick_vectors(body) is not None
+        assert quick_of(body) is not None
         assert len(exactly(body).ids) == 1
     else:
-        assert quick_vectors(body) is None
+        assert quick_of(body) is None
         assert clause_of(body) == "errors.malformed-json"
 
 

@@ -1,0 +1,142 @@
+"""Vectors straight out of JSON: the numbers of many items become one block, without a list of each.
+
+simdjson does it where it is installed, orjson elsewhere. Both accept only what is surely valid; whatever they
+are not sure of is left to the exact reading.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from mock_server.numbers import as_block
+from mock_server.payload import MAX_DEPTH, plain
+
+ITEM_DEPTH = 2  # an item lies in an array that lies in the body
+NONE: Mapping[str, Any] = {}
+"""The metadata of all items that have none: a dict of its own for each would outweigh a short vector."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # simdjson skips it; JSON has none
+ESCAPED_BRACKETS = (b"\\u005b", b"\\u005B")
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Items of an upload: n ids, n mappings of metadata, finite numbers (n, length)."""
+
+    ids: Sequence[str]
+    metadata: Sequence[Mapping[str, Any]]
+    numbers: NDArray[np.float64]
+
+
+@cache
+def simdjson() -> ModuleType | None:
+    """Imports simdjson when it is first needed; None where there is no wheel of it."""
+    try:
+        return importlib.import_module("simdjson")
+    except ImportError:
+        return None
+
+
+def read_items(text: bytes, field: str = "") -> Items | None:
+    """Reads an array of items, or an object whose only field is that array, if it is surely valid.
+
+    Every item has an id and a vector, and all vectors one length, of at least 1.
+    """
+    return _by_simdjson(text, field) or _by_orjson(text, field)
+
+
+def _by_simdjson(text: bytes, field: str) -> Items | None:
+    reader = simdjson()
+    if reader is None or text.startswith(BYTE_ORDER_MARK):
+        return None
+    ids: list[str] = []
+    metadata: list[Mapping[str, Any]] = []
+    blocks: list[Any] = []
+    length = 0
+    try:
+        # A parser of its own: what it gave must be gone before a parser can be used again.
+        elements = reader.Parser().parse(text)
+        if field:
+            if [*elements.keys()] != [field]:
+                return None
+            elements = elements[field]
+        for item in elements:
+            keys = [*item.keys()]
+            item_id, vector = item["id"], item["vector"]
+            if type(item_id) is not str or not item_id or (ids and len(vector) != length):
+                return None
+            ids.append(item_id)
+            length = len(vector)
+            blocks.append(vector.as_buffer(of_type="d"))
+            metadata.append(NONE if len(keys) == 2 else _metadata(reader, item, keys))
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        return None
+    if not length or not _vectors_are_flat(text, ids, metadata):
+        return None
+    return Items(ids, metadata, np.frombuffer(b"".join(blocks), np.float64).reshape(len(ids), length))
+
+
+def _metadata(reader: ModuleType, item: Any, keys: Sequence[str]) -> Mapping[str, Any]:
+    """Reads what an item holds beside id and vector; ValueError if it is not surely what it seems."""
+    if len({*keys}) < len(keys):
+        raise ValueError("a key comes twice")
+    metadata = {
+        key: value.as_dict()
+        if type(value) is reader.Object
+        else value.as_list()
+        if type(value) is reader.Array
+        else value
+        for key, value in item.items()
+        if key not in ("id", "vector")
+    }
+    if not plain(metadata, MAX_DEPTH - ITEM_DEPTH):
+        raise ValueError("too deep, or a number that may have been rounded")
+    return metadata
+
+
+def _vectors_are_flat(text: bytes, ids: Sequence[str], metadata: Sequence[Mapping[str, Any]]) -> bool:
+    """Tells whether no vector holds an array, which simdjson would have laid out flat.
+
+    That is so if the text has one opening bracket for each vector and one for the array of the items, beside
+    those that ids and metadata have.
+    """
+    others = text.count(b"[") - len(ids) - 1
+    if not others:
+        return True
+    written = orjson.dumps([ids, metadata])
+    return others == written.count(b"[") - 3 and not any(escape in text for escape in ESCAPED_BRACKETS)
+
+
+def _by_orjson(text: bytes, field: str) -> Items | None:
+    try:
+        elements = orjson.loads(text)
+    except ValueError:
+        return None
+    if field:
+        if type(elements) is not dict or elements.keys() != {field}:
+            return None
+        elements = elements[field]
+    if type(elements) is not list:
+        return None
+    ids: list[str] = []
+    metadata: list[Mapping[str, Any]] = []
+    vectors: list[Any] = []
+    for item in elements:
+        if type(item) is not dict:
+            return None
+        item_id, vector = item.pop("id", None), item.pop("vector", None)
+        if type(item_id) is not str or not item_id:
+            return None
+        if item and not plain(item, MAX_DEPTH - ITEM_DEPTH):
+            return None
+        ids.append(item_id)
+        vectors.append(vector)
+        metadata.append({**item} if item else NONE)
+    numbers = as_block(vectors, booleans=b"true" in text or b"false" in text)
+    return None if numbers is None else Items(ids, metadata, numbers)
