@@ -25,7 +25,7 @@ def services() -> None:
 
     In a clone of the project `--prove SERVICE` proves the suite itself, on mutants of the bundled mock.
 
-    Exit code: 0 it does; 1 a clause is broken; 2 the suite could not do its work; 130 interrupted.
+    Exit code: 0 it does; 1 a clause is broken, or stale; 2 the suite could not do its work; 130 interrupted.
     """
 
 

@@ -68,6 +68,16 @@ def prefix_of(service: str, side: Side = "server") -> str:
     return service if side == "server" else f"{service}.{side}"
 
 
+def all_clause_ids() -> frozenset[str]:
+    """The ids of all clauses, of both sides of every service."""
+    return frozenset(
+        clause_id
+        for side, file in FILES.items()
+        for path in SCHEMAS.glob(f"*/{file}")
+        for clause_id in load_clauses(path.parent.name, side)
+    )
+
+
 def load_clauses(service: str, side: Side = "server") -> dict[str, Clause]:
     """Reads the clauses of one side of a service, by id, in the order of the contract."""
     prefix = prefix_of(service, side)

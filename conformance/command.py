@@ -72,7 +72,12 @@ def carry_out(
         chosen=chosen,
         command=_command(service, wishes, own_options),
         arguments=arguments,
+        replay=wishes.replayed(service, chosen),
+        known=wishes.known(),
+        not_offered=wishes.not_offered(),
     )
+    if chosen <= options.not_offered.keys():
+        fail(f"{wishes.profile}: leaves no clause to prove")
     try:
         with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
             summary = _prove(service, connect(target), options, console, tested or target.base_url)
@@ -102,6 +107,10 @@ def _prove(service: Service, server: Server, options: Options, console: Console,
             # Who interrupts the clean-up too wants to see no more of it.
             with contextlib.suppress(Unreachable, KeyboardInterrupt):
                 run.finish()
+    try:
+        options.known.settle([run.plain_result(clause_id) for clause_id in run.clauses])
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}")
     return Summary(
         version=suite_version(),
         service=service.prefix,

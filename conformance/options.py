@@ -59,6 +59,17 @@ def typed_wishes(
     header: Annotated[
         list[str] | None, Option(metavar="'NAME: VALUE'", help="Send this with every request.")
     ] = None,
+    known_broken: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Clauses that may be broken, with reasons (TOML); they must still be."),
+    ] = None,
+    update_known_broken: Annotated[
+        bool, Option("--update-known-broken", help="Write what is broken now to that file.")
+    ] = False,
+    profile: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="What the server does not offer: clause globs with reasons (TOML)."),
+    ] = None,
     replay: Annotated[
         str, Option(metavar="CHECK[:EXAMPLE]", help="Try one example again, as a `repeat` line names it.")
     ] = "",
@@ -88,6 +99,9 @@ def typed_wishes(
         timeout=timeout,
         headers=header or (),
         replay=replay,
+        known_broken=known_broken,
+        update_known_broken=update_known_broken,
+        profile=profile,
     )
 
 

@@ -13,9 +13,10 @@ from conformance.check import Check, Conditions, NotRepeatedError, Server
 from conformance.clause import Clause, Evidence
 from conformance.effort import USUAL, Effort
 from conformance.history import abridged, told
+from conformance.known_broken import KnownBroken
 from conformance.service import Service
 from conformance.target import Unreachable
-from conformance.verdict import Broken, Result, Unproven, Verdict
+from conformance.verdict import NOT_CHOSEN, Broken, Result, Unproven, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
 MOST_CALLS = 60
@@ -53,6 +54,8 @@ class Options:
         command: The words that start the suite on the same server, for the `repeat` line.
         arguments: The words that follow all options there.
         replay: The one example to try again; None to try new ones.
+        known: What the user knows to be broken.
+        not_offered: The ids of the clauses on what the server does not offer, with the reason of each.
     """
 
     examples: int = USUAL.examples
@@ -63,6 +66,8 @@ class Options:
     command: Sequence[str] = ("python", "-m", "conformance")
     arguments: Sequence[str] = ()
     replay: Replay | None = None
+    known: KnownBroken = field(default_factory=KnownBroken)
+    not_offered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -159,10 +164,21 @@ class Run:
         return [self.result(clause_id) for clause_id in self.clauses]
 
     def result(self, clause_id: str) -> Result:
-        """The verdict on one clause as far as it is known."""
+        """The verdict on one clause so far, with what the user knows of it."""
+        result = self.plain_result(clause_id)
+        # One example that does not fail is no proof that nothing does.
+        is_one_example = self.options.replay is not None and result.verdict is Verdict.KEPT
+        return result if is_one_example else self.options.known.judged(result)
+
+    def plain_result(self, clause_id: str) -> Result:
+        """The verdict on one clause so far, whatever the user knows of it."""
         clause, found = self.clauses[clause_id], self._findings[clause_id]
+        if clause_id in self.options.not_offered:
+            return Result(
+                clause, Verdict.SKIPPED, detail=f"not offered: {self.options.not_offered[clause_id]}"
+            )
         if not self._is_chosen(clause_id):
-            return Result(clause, Verdict.SKIPPED, detail="not chosen")
+            return Result(clause, Verdict.SKIPPED, detail=NOT_CHOSEN)
         basis = self._broken_basis(clause_id)
         if basis and not found.errors:
             reason = f"depends on {basis}, which does not hold"
@@ -221,7 +237,8 @@ class Run:
             return str(reason)
 
     def _is_chosen(self, clause_id: str) -> bool:
-        return self.options.chosen is None or clause_id in self.options.chosen
+        is_left_out = self.options.chosen is not None and clause_id not in self.options.chosen
+        return not is_left_out and clause_id not in self.options.not_offered
 
     def _verdict_of_a_fault(self, clause: Clause) -> Verdict:
         if clause.evidence not in self.options.evidence:

@@ -16,7 +16,12 @@ def select(clause_ids: Iterable[str], only: Sequence[str], skip: Sequence[str]) 
     """
     ids = list(clause_ids)
     for glob in (*only, *skip):
-        if not any(fnmatchcase(each, glob) for each in ids):
+        if not any(matching(each, [glob]) for each in ids):
             raise NothingMatchesError(f"{glob!r} matches no clause; --list prints them all")
-    wanted = {each for each in ids if not only or any(fnmatchcase(each, glob) for glob in only)}
-    return frozenset(each for each in wanted if not any(fnmatchcase(each, glob) for glob in skip))
+    wanted = {each for each in ids if not only or matching(each, only)}
+    return frozenset(each for each in wanted if not matching(each, skip))
+
+
+def matching(clause_id: str, globs: Iterable[str]) -> bool:
+    """Whether an id matches any of these globs."""
+    return any(fnmatchcase(clause_id, glob) for glob in globs)

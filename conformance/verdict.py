@@ -15,11 +15,18 @@ class Verdict(StrEnum):
 
     KEPT = "kept"
     BROKEN = "broken"
+    KNOWN = "known"
+    STALE = "stale"
     ADVICE = "advice"
     NOTED = "noted"
     UNPROVEN = "unproven"
     ERROR = "error"
     SKIPPED = "skipped"
+
+
+# What is said of a clause that does not hold, by what it weighs.
+FAULTS = (Verdict.BROKEN, Verdict.ADVICE, Verdict.NOTED)
+NOT_CHOSEN = "not chosen"
 
 
 @dataclass(frozen=True, slots=True)

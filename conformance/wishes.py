@@ -13,6 +13,8 @@ import typer
 
 from conformance.clause import EVIDENCE_LEVELS, Clause, Evidence
 from conformance.effort import QUICK, THOROUGH, USUAL, Effort
+from conformance.known_broken import KnownBroken
+from conformance.reasons import UnusableReasonsError, load_reasons
 from conformance.report.summary import FAILED
 from conformance.run import DEFAULT_EVIDENCE, Replay
 from conformance.selection import NothingMatchesError, select
@@ -44,6 +46,9 @@ class Wishes:
     timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
     replay: str = ""
+    known_broken: Path | None = None
+    update_known_broken: bool = False
+    profile: Path | None = None
 
     @property
     def effort(self) -> Effort:
@@ -100,6 +105,32 @@ class Wishes:
         if not check.takes(choices):
             fail(f"--replay: {choices!r} is no example of {name!r}; copy it whole from a `repeat` line")
         return Replay(name, choices)
+
+    def known(self) -> KnownBroken:
+        """What the user knows to be broken; a file that is to be written need not be there yet."""
+        if self.known_broken is None:
+            if self.update_known_broken:
+                fail("--update-known-broken: expected --known-broken FILE beside it")
+            return KnownBroken()
+        renewed = None
+        if self.update_known_broken:
+            renewed = self.known_broken
+            _require_writable(renewed)
+            if not renewed.exists():
+                return KnownBroken(renewed=renewed)
+        try:
+            return KnownBroken(load_reasons(self.known_broken), renewed)
+        except UnusableReasonsError as error:
+            fail(str(error))
+
+    def not_offered(self) -> dict[str, str]:
+        """The ids of the clauses on what the server does not offer, with the reason of each."""
+        if self.profile is None:
+            return {}
+        try:
+            return load_reasons(self.profile, globs=True)
+        except UnusableReasonsError as error:
+            fail(str(error))
 
     def require_sound(self) -> None:
         """Ends before the run, not after it, where the server's address or a report's file is no good."""

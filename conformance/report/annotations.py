@@ -8,7 +8,9 @@ from conformance.verdict import Result, Verdict
 
 COMMANDS = {
     Verdict.BROKEN: "error",
+    Verdict.STALE: "error",
     Verdict.ERROR: "error",
+    Verdict.KNOWN: "notice",
     Verdict.ADVICE: "warning",
     Verdict.NOTED: "notice",
 }

@@ -34,10 +34,15 @@ def _message(summary: Summary) -> tuple[str, str]:
     kept, broken, unproven = (counts[each] for each in (Verdict.KEPT, Verdict.BROKEN, Verdict.UNPROVEN))
     if broken:
         return f"{broken} broken", RED
+    if counts[Verdict.STALE]:
+        return f"{counts[Verdict.STALE]} known fault{'' if counts[Verdict.STALE] == 1 else 's'} mended", RED
     if summary.unreachable or summary.interrupted or counts[Verdict.ERROR] or not summary.judged:
         return "not proven", GREY
-    if unproven:
-        return f"{kept} kept, {unproven} unproven", OLIVE
+    less = {"known broken": counts[Verdict.KNOWN], "unproven": unproven}
+    if any(less.values()):
+        return ", ".join(
+            [f"{kept} kept", *(f"{count} {word}" for word, count in less.items() if count)]
+        ), OLIVE
     return f"{kept} kept", GREEN
 
 

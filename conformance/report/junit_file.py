@@ -13,7 +13,7 @@ UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write_junit(summary: Summary, path: Path) -> None:
-    """Writes the report: broken is a failure, error an error, unproven and skipped are skipped.
+    """Writes the report: broken and stale are failures, errors are errors; known faults are skipped.
 
     Raises:
         OSError: The file cannot be written.
@@ -21,9 +21,9 @@ def write_junit(summary: Summary, path: Path) -> None:
     counts = summary.counts
     totals = {
         "tests": str(len(summary.results)),
-        "failures": str(counts[Verdict.BROKEN]),
+        "failures": str(counts[Verdict.BROKEN] + counts[Verdict.STALE]),
         "errors": str(counts[Verdict.ERROR]),
-        "skipped": str(counts[Verdict.UNPROVEN] + counts[Verdict.SKIPPED]),
+        "skipped": str(sum(counts[each] for each in (Verdict.KNOWN, Verdict.UNPROVEN, Verdict.SKIPPED))),
         "time": f"{summary.seconds:.3f}",
     }
     name = f"vecpact {summary.service}"
@@ -57,14 +57,18 @@ def _case(result: Result) -> Xml.Element:
     clause = result.clause
     case = Xml.Element("testcase", classname=clause.id.rpartition(".")[0], name=clause.id)
     match result.verdict:
-        case Verdict.BROKEN:
-            failure = Xml.SubElement(case, "failure", type="broken", message=_writable(clause.title))
+        case Verdict.BROKEN | Verdict.STALE:
+            said = clause.title if result.verdict is Verdict.BROKEN else result.detail
+            failure = Xml.SubElement(case, "failure", type=result.verdict.value, message=_writable(said))
             failure.text = _writable(_story(result))
         case Verdict.ERROR:
             error = Xml.SubElement(case, "error", type="error", message=_writable(result.detail))
             error.text = _writable(result.repeat)
         case Verdict.UNPROVEN | Verdict.SKIPPED:
             Xml.SubElement(case, "skipped", message=_writable(f"{result.verdict}: {result.detail}"))
+        case Verdict.KNOWN:
+            Xml.SubElement(case, "skipped", message=_writable(f"{result.verdict}: {result.detail}"))
+            Xml.SubElement(case, "system-out").text = _writable(_story(result))
         case Verdict.ADVICE | Verdict.NOTED:
             Xml.SubElement(case, "system-out").text = _writable(f"{result.verdict}\n{_story(result)}")
         case Verdict.KEPT:

@@ -7,14 +7,23 @@ from conformance.verdict import Result, Verdict
 # From what a reader must see first to what needs no look.
 URGENCY = (
     Verdict.BROKEN,
+    Verdict.STALE,
     Verdict.ERROR,
+    Verdict.KNOWN,
     Verdict.ADVICE,
     Verdict.NOTED,
     Verdict.UNPROVEN,
     Verdict.KEPT,
     Verdict.SKIPPED,
 )
-TOLD_IN_FULL = (Verdict.BROKEN, Verdict.ERROR, Verdict.ADVICE, Verdict.NOTED)
+TOLD_IN_FULL = (
+    Verdict.BROKEN,
+    Verdict.STALE,
+    Verdict.ERROR,
+    Verdict.KNOWN,
+    Verdict.ADVICE,
+    Verdict.NOTED,
+)
 # How a run ended, by its exit code, in words that follow the service's name.
 OUTCOMES = {
     CONFORMS: "keeps its contract",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from conformance.verdict import Result, Verdict
+from conformance.verdict import FAULTS, Result, Verdict
 
 CONFORMS, BREAKS, FAILED, INTERRUPTED = 0, 1, 2, 130
-JUDGEMENTS = (Verdict.KEPT, Verdict.BROKEN, Verdict.ADVICE, Verdict.NOTED)
+JUDGEMENTS = (Verdict.KEPT, *FAULTS, Verdict.KNOWN, Verdict.STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """0 conforms, 1 a must is broken, 2 the suite could not do its work, 130 interrupted."""
+        """0 conforms, 1 broken or stale, 2 the suite could not do its work, 130 interrupted."""
         if self.interrupted:
             return INTERRUPTED
-        if self.counts[Verdict.BROKEN]:
+        if self.counts[Verdict.BROKEN] or self.counts[Verdict.STALE]:
             return BREAKS
         if self.unreachable or self.counts[Verdict.ERROR] or not self.judged:
             return FAILED

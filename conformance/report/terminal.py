@@ -14,11 +14,13 @@ from conformance.clause import Clause
 from conformance.report.story import TOLD_IN_FULL, facts_of, remark_on
 from conformance.report.summary import Summary
 from conformance.run import Run
-from conformance.verdict import Result, Verdict
+from conformance.verdict import NOT_CHOSEN, Result, Verdict
 
 STYLES = {
     Verdict.KEPT: "green",
     Verdict.BROKEN: "bold red",
+    Verdict.KNOWN: "cyan",
+    Verdict.STALE: "bold red",
     Verdict.ADVICE: "yellow",
     Verdict.NOTED: "cyan",
     Verdict.UNPROVEN: "yellow",
@@ -80,10 +82,10 @@ class Progressing:
 
 def print_report(console: Console, summary: Summary) -> None:
     """Prints every verdict (on a terminal; elsewhere progress has), then what is not kept, then the sum."""
-    if console.is_terminal:
-        for result in summary.results:
-            if result.verdict is not Verdict.SKIPPED:
-                print_line(console, result)
+    for result in summary.results:
+        is_not_offered = result.verdict is Verdict.SKIPPED and result.detail != NOT_CHOSEN
+        if is_not_offered or (console.is_terminal and result.verdict is not Verdict.SKIPPED):
+            print_line(console, result)
     # The most urgent last, where a terminal is read first.
     for verdict in reversed(TOLD_IN_FULL):
         for result in summary.results:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from conformance.__main__ import application
 from conformance.effort import THOROUGH, USUAL, Effort
 from conformance.moorcheh import MOORCHEH, command
 from conformance.report.files import WRITERS
+from tests.mutants import mutants_of
 
 ROOT = Path(__file__).parents[2]
 CLAUSES = MOORCHEH.clauses()
@@ -377,6 +379,108 @@ def test_a_broken_clause_is_told_whole_and_fails_the_run(serve: Serve) -> None:
         f"  repeat   python -m conformance moorcheh --base-url {url} --only moorcheh.health.answers --seed 7"
         " --replay health_is_ok_with_three_integers",
     ]
+
+
+def repeated(result: Result) -> list[str]:
+    """The words after the service's name in the only `repeat` line."""
+    (line,) = re.findall(r"^  repeat   python -m conformance moorcheh (.+)$", result.stdout, re.MULTILINE)
+    return shlex.split(line)
+
+
+def test_the_repeat_line_repeats_exactly_this(world_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant = next(each for each in mutants_of("moorcheh") if each.clause == "moorcheh.vectors.dimension")
+    mutant.change(monkeypatch)
+    words = ("--base-url", world_url, "--only", "moorcheh.vectors.dimension", "--seed", "7")
+    first = call(*words)
+    again = call(*repeated(first))
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    assert again.stdout.startswith("broken    moorcheh.vectors.dimension  1 example\n")
+    bodies = [
+        re.findall(r"^  sent .* --data-raw (.+)$", each.stdout, re.MULTILINE) for each in (first, again)
+    ]
+    assert bodies[0] == bodies[1] != []
+    monkeypatch.undo()
+    mended = call(*repeated(again))
+    assert (mended.exit_code, verdicts(mended)) == (0, {"moorcheh.vectors.dimension": "kept"})
+    assert "this one example does not break it (any more)" in mended.stdout
+
+
+@pytest.mark.parametrize(
+    ("replay", "reason"),
+    [
+        ("no_such_check", "there is no check 'no_such_check'; copy it whole from a `repeat` line"),
+        ("health_names_the_providers", "the check 'health_names_the_providers' says nothing of the clauses"),
+        (
+            "health_is_ok_with_three_integers:AAAA",
+            "'AAAA' is no example of 'health_is_ok_with_three_integers'",
+        ),
+        ("remaining_is_what_is_left", "'' is no example of 'remaining_is_what_is_left'"),
+        ("remaining_is_what_is_left:nonsense!", "'nonsense!' is no example of 'remaining_is_what_is_left'"),
+    ],
+)
+def test_an_example_that_is_none_is_refused(replay: str, reason: str) -> None:
+    words = ("--only", "*.health.answers", "--only", "*.health.remaining", "--replay", replay)
+    assert refused(*words).startswith(f"--replay: {reason}")
+
+
+def test_what_is_known_to_be_broken_does_not_fail_the_run(serve: Serve, tmp_path: Path) -> None:
+    url, file = serve(503).url, tmp_path / "known.toml"
+    words = ("--base-url", url, *QUICK, "--known-broken", str(file))
+    assert refused(*words) == f"{file}: No such file or directory"
+    written = call(*words, "--update-known-broken")
+    assert (written.exit_code, verdicts(written)) == (0, {"moorcheh.health.answers": "broken"})
+    assert "1 known" in written.stdout
+    assert "no reason given yet: expected 200, got 503" in file.read_text()
+    known = call(*words)
+    assert (known.exit_code, verdicts(known)) == (0, {"moorcheh.health.answers": "known"})
+
+
+def test_what_is_known_to_be_broken_and_is_kept_fails_the_run(world_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text('moorcheh.health.answers = "a race"\nmoorcheh.quota.body = "another"\n')
+    words = ("--base-url", world_url, *QUICK, "--known-broken", str(file))
+    stale = call(*words)
+    assert (stale.exit_code, verdicts(stale)) == (1, {"moorcheh.health.answers": "stale"})
+    assert "kept, though known to be broken (a race): take it off the list" in stale.stdout
+    assert call(*words, "--update-known-broken").exit_code == 0
+    assert '"moorcheh.quota.body" = "another"' in file.read_text()
+    assert "health" not in file.read_text()
+
+
+def test_a_list_of_known_faults_that_is_none_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text('"moorcheh.nothing" = "x"')
+    unknown = f"{file}: 'moorcheh.nothing' is no clause; --list prints them all"
+    assert refused(*QUICK, "--known-broken", str(file)) == unknown
+    assert refused(*QUICK, "--known-broken", str(file), "--update-known-broken") == unknown
+    missing = "--update-known-broken: expected --known-broken FILE beside it"
+    assert refused(*QUICK, "--update-known-broken") == missing
+
+
+def test_a_list_that_cannot_be_written_after_all_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(path: Path, *_words: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("conformance.known_broken.write_reasons", fill_the_disk)
+    result = call(*QUICK, "--known-broken", str(tmp_path / "known.toml"), "--update-known-broken")
+    assert result.exit_code == 2
+    assert result.stderr == f"vecpact-check: {tmp_path / 'known.toml'}: No space left on device\n"
+
+
+def test_what_a_server_does_not_offer_is_said_with_the_reason(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    file.write_text('"moorcheh.health.[ar]*" = "it is asked elsewhere"\n')
+    words = ("--base-url", serve(200).url, "--only", "*.health.*", "--profile", str(file), "--examples", "1")
+    result = call(*words)
+    assert "skipped   moorcheh.health.answers  not offered: it is asked elsewhere\n" in result.stdout
+    assert "moorcheh.health.counts-all" in result.stdout
+    assert refused(*QUICK, "--profile", str(file)) == f"{file}: leaves no clause to prove"
+    file.write_text('"moorcheh.nothing.*" = "x"')
+    assert refused(*QUICK, "--profile", str(file)) == (
+        f"{file}: 'moorcheh.nothing.*' is no clause; --list prints them all"
+    )
 
 
 def test_headers_are_sent_and_what_they_say_is_not_printed(serve: Serve) -> None:

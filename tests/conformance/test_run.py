@@ -14,6 +14,7 @@ from conformance import history
 from conformance.check import Check, Server, explores, proves
 from conformance.clause import Clause
 from conformance.effort import QUICK, THOROUGH, Effort
+from conformance.known_broken import KnownBroken
 from conformance.run import Options, Replay, Run
 from conformance.target import Unreachable
 from conformance.verdict import Result, Unproven, Verdict, broken
@@ -375,6 +376,29 @@ def test_two_clauses_broken_in_one_check_are_told_apart() -> None:
         ("curl -sS -X GET http://server/10  # 200 {}",),
         ("curl -sS -X GET http://server/11  # 200 {}",),
     ]
+
+
+def test_a_known_fault_is_known_and_one_that_is_gone_is_stale() -> None:
+    known = KnownBroken({MUST.id: "a race", OTHER.id: "long ago"})
+    results = proven(run_of(breaks(MUST), holds(OTHER), known=known))
+    assert [results[clause.id].verdict for clause in (MUST, OTHER)] == [Verdict.KNOWN, Verdict.STALE]
+    assert results[MUST.id].repeat.endswith(":AEEF")
+
+
+def test_one_example_that_does_not_fail_makes_nothing_stale() -> None:
+    known = KnownBroken({MUST.id: "a race"})
+    first = one(MUST, breaks(MUST))
+    mended = holds(MUST)
+    mended.name = "it_breaks"
+    assert one(MUST, mended, known=known, replay=replay_of(first)).verdict is Verdict.KEPT
+
+
+def test_what_the_server_does_not_offer_is_not_tried() -> None:
+    run = run_of(breaks(MUST), holds(OTHER), not_offered={MUST.id: "no files"})
+    assert [check.clauses[0] for check in run.checks()] == [OTHER.id]
+    results = proven(run)
+    assert (results[MUST.id].verdict, results[MUST.id].detail) == (Verdict.SKIPPED, "not offered: no files")
+    assert results[OTHER.id].verdict is Verdict.KEPT
 
 
 def test_a_server_that_fails_once_is_said_to_be_seen_once() -> None:

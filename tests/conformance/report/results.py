@@ -45,6 +45,9 @@ RESULTS = (
         repeat=REPEAT.format("x"),
     ),
     result_of(clause_like(MUST, "-skipped"), Verdict.SKIPPED, detail="not chosen"),
+    fault_of(clause_like(OTHER, "-known"), Verdict.KNOWN, detail="a known race"),
+    result_of(clause_like(OTHER, "-stale"), Verdict.STALE, 20, detail="kept, though known to be broken"),
+    result_of(clause_like(MUST, "-absent"), Verdict.SKIPPED, detail="not offered: it has no files"),
 )
 
 # What a server may answer to whoever reads a report: text that means something to each of the formats.

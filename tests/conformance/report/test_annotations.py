@@ -21,11 +21,13 @@ def test_what_is_not_kept_is_annotated_the_broken_first() -> None:
     text = annotations(summary_of(*reversed(RESULTS)))
     assert [(level, title) for level, title, _ in read(text)] == [
         ("error", "broken tiny.first.other"),
+        ("error", "stale tiny.first.other-stale"),
         ("error", "error tiny.first.must-error"),
+        ("notice", "known tiny.first.other-known"),
         ("warning", "advice tiny.second.should"),
         ("notice", "noted tiny.second.assumed"),
     ]
-    assert len(text.splitlines()) == 4
+    assert len(text.splitlines()) == 6
 
 
 def test_an_annotation_tells_the_whole_story() -> None:
@@ -39,7 +41,7 @@ def test_an_annotation_tells_the_whole_story() -> None:
 def test_a_servers_answer_makes_no_command() -> None:
     text = annotations(summary_of(*GOLDEN))
     hostile = next(message for _, title, message in read(text) if title.endswith("hostile"))
-    assert len(read(text)) == text.count("\n") == 5
+    assert len(read(text)) == text.count("\n") == 7
     assert "\r" not in text
     assert HOSTILE.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A") in hostile
 

@@ -81,7 +81,7 @@ def test_every_clause_is_a_cell_of_the_picture_of_its_area() -> None:
     assert [link["href"] for link in cells] == [f"#{result.clause.id}" for result in BY_AREA]
     pictures = [svg["aria-label"] for svg in reader.all("svg") if svg.get("role") == "img"]
     assert pictures == [
-        "first: 2 broken, 1 error, 1 unproven, 1 kept, 1 skipped",
+        "first: 2 broken, 1 stale, 1 error, 1 known, 1 unproven, 1 kept, 2 skipped",
         "second: 1 advice, 1 noted, 1 unproven",
     ]
 

@@ -38,7 +38,7 @@ def test_the_report_has_exactly_this_shape(tmp_path: Path) -> None:
         "exit_code": 1,
         "unreachable": "",
         "interrupted": False,
-        "summary": {"kept": 1, "broken": 1, "advice": 0, "noted": 0, "unproven": 0, "error": 0, "skipped": 0},
+        "summary": {**dict.fromkeys(map(str, Verdict), 0), "kept": 1, "broken": 1},
         "clauses": [
             {
                 "id": "tiny.first.must",

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from conformance.report.markdown_file import LONGEST, MEANINGFUL, markdown
-from conformance.report.story import facts_of
+from conformance.report.story import TOLD_IN_FULL, facts_of
 from conformance.verdict import Result, Verdict
 from tests.conformance.report.results import GOLDEN, HOSTILE, RESULTS, fault_of, result_of, summary_of
 from tests.conformance.serving import MUST, OTHER, SHOULD
@@ -66,11 +66,11 @@ def test_the_table_counts_the_verdicts_of_each_area() -> None:
     lines = markdown(summary_of(*RESULTS)).splitlines()
     table = [line for line in lines if line.startswith("|")]
     assert table == [
-        "| area | broken | error | advice | noted | unproven | kept | skipped |",
-        "| --- | --: | --: | --: | --: | --: | --: | --: |",
-        "| first | 1 | 1 |  |  | 1 | 1 | 1 |",
-        "| second |  |  | 1 | 1 |  |  |  |",
-        "| **all** | **1** | **1** | **1** | **1** | **1** | **1** | **1** |",
+        "| area | broken | stale | error | known | advice | noted | unproven | kept | skipped |",
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |",
+        "| first | 1 | 1 | 1 | 1 |  |  | 1 | 1 | 2 |",
+        "| second |  |  |  |  | 1 | 1 |  |  |  |",
+        "| **all** | **1** | **1** | **1** | **1** | **1** | **1** | **1** | **1** | **2** |",
     ]
 
 
@@ -80,13 +80,16 @@ def test_verdicts_that_nobody_has_are_left_out() -> None:
 
 def test_what_is_not_kept_is_told_the_broken_first_and_unfolded() -> None:
     told = re.findall(r"<details( open)?><summary><b>(\w+)</b>", markdown(summary_of(*reversed(RESULTS))))
-    assert told == [(" open", "broken"), ("", "error"), ("", "advice"), ("", "noted")]
+    assert told == [
+        (" open", "broken"),
+        *(("", each) for each in ("stale", "error", "known", "advice", "noted")),
+    ]
 
 
 def test_a_server_answers_text_and_nothing_else() -> None:
     reader = read(*GOLDEN)
     assert reader.tags == {"code", "details", "summary", "b", "table", "tr", "th", "td", "pre"}
-    told = [result for result in GOLDEN if result.verdict in ("broken", "error", "advice", "noted")]
+    told = [result for result in GOLDEN if result.verdict in TOLD_IN_FULL]
     texts = {text for result in told for _, text in facts_of(result)}
     assert {visible(text) for text in reader.quoted} == {visible(text) for text in texts}
 

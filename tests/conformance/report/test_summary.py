@@ -9,13 +9,14 @@ from conformance.report.summary import suite_version
 from conformance.verdict import Verdict
 from tests.conformance.report.results import RESULTS, summary_of, verdicts_of
 
-KEPT, BROKEN, ADVICE, NOTED, UNPROVEN, ERROR, SKIPPED = Verdict
+KEPT, BROKEN, KNOWN, STALE, ADVICE, NOTED, UNPROVEN, ERROR, SKIPPED = Verdict
 
 
 def test_every_verdict_is_counted_those_that_nobody_has_too() -> None:
     assert summary_of(*RESULTS, *verdicts_of(KEPT)).counts == {
-        **dict.fromkeys(("broken", "advice", "noted", "unproven", "error", "skipped"), 1),
+        **dict.fromkeys(("broken", "known", "stale", "advice", "noted", "unproven", "error"), 1),
         "kept": 2,
+        "skipped": 2,
     }
     assert summary_of().counts == dict.fromkeys(map(str, Verdict), 0)
 
@@ -30,6 +31,10 @@ def test_every_verdict_is_counted_those_that_nobody_has_too() -> None:
         ([KEPT, BROKEN], 1),
         ([BROKEN], 1),
         ([BROKEN, ERROR, UNPROVEN], 1),
+        ([KEPT, KNOWN], 0),
+        ([KNOWN], 0),
+        ([KEPT, STALE], 1),
+        ([STALE, ERROR], 1),
         ([KEPT, ERROR], 2),
         ([UNPROVEN, SKIPPED], 2),
         ([], 2),
@@ -55,7 +60,7 @@ def test_a_run_that_did_not_come_to_its_end_never_conforms(
 
 
 def test_a_clause_is_judged_if_the_run_can_say_whether_it_holds() -> None:
-    assert summary_of(*RESULTS).judged == 4
+    assert summary_of(*RESULTS).judged == 6
 
 
 def test_the_version_is_that_of_the_installed_distribution(monkeypatch: pytest.MonkeyPatch) -> None:

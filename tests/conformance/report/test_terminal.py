@@ -38,11 +38,28 @@ advice tiny.second.should
            curl -sS -X POST http://server/spaces  # 201 {}
            curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
 
+known tiny.first.other-known
+  Another thing holds
+  source   tiny/page (implied)
+  detail   a known race
+  sent     curl -sS -X POST http://server/ --data-raw '{"id":"a"}'
+  expected 400
+  got      202 {}
+  repeat   python -m conformance tiny --only tiny.first.other-known --seed 7
+  calls    # create(dimension=2)
+           curl -sS -X POST http://server/spaces  # 201 {}
+           curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
+
 error tiny.first.must-error
   The first thing holds
   source   tiny/page, heading (documented)
   detail   KeyError: 'x' (run.py:1)
   repeat   python -m conformance tiny --only x --seed 7
+
+stale tiny.first.other-stale
+  Another thing holds
+  source   tiny/page (implied)
+  detail   kept, though known to be broken
 
 broken tiny.first.other
   Another thing holds
@@ -56,7 +73,7 @@ broken tiny.first.other
            curl -sS -X POST http://server/spaces  # 201 {}
            curl -sS -X POST http://server/ --data-raw '{"id":"a"}'  # 202 {}
 
-1 kept, 1 broken, 1 advice, 1 noted, 1 unproven, 1 error, 1 skipped
+1 kept, 1 broken, 1 known, 1 stale, 1 advice, 1 noted, 1 unproven, 1 error, 2 skipped
 tiny at http://server: 1,234 requests in 1.2 s, seed 7
 """
 LINES = """\
@@ -66,7 +83,10 @@ advice    tiny.second.should  3 examples
 noted     tiny.second.assumed  1 example
 unproven  tiny.first.must-unproven  there is no room
 error     tiny.first.must-error  KeyError: 'x' (run.py:1)
+known     tiny.first.other-known  a known race
+stale     tiny.first.other-stale  kept, though known to be broken
 """
+NOT_OFFERED = "skipped   tiny.first.must-absent  not offered: it has no files\n"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -136,13 +156,13 @@ def test_a_clause_is_explained_with_what_it_depends_on() -> None:
 def test_a_piped_report_tells_what_is_not_kept_and_the_sum() -> None:
     console = piped()
     print_report(console, summary_of(*RESULTS))
-    assert shown(console) == REPORT
+    assert shown(console) == NOT_OFFERED + REPORT
 
 
 def test_a_report_on_a_terminal_begins_with_every_verdict() -> None:
     console = terminal()
     print_report(console, summary_of(*RESULTS))
-    assert ESCAPE.sub("", shown(console)) == LINES + REPORT
+    assert ESCAPE.sub("", shown(console)) == LINES + NOT_OFFERED + REPORT
 
 
 def test_a_terminal_has_colours_unless_they_are_not_wanted() -> None:
