@@ -160,9 +160,10 @@ def no_sub_tenant_is_none_on_the_wire(client: Client, given_: dict[str, Any]) ->
 
 @proves("cortex.client.requests.defaults")
 def what_the_caller_leaves_out_stays_out(client: Client) -> None:
-    """Or stands there as null, or as the documentation has it."""
+    """Or stands there as null, or as the documentation has it; a file_id may be of the client's making."""
     mine = {"tenant_id": tenant(client)}
     usual = {"max_chunks": 10, "limit": 10, "upsert": False}
+    own = {"file_id"}
     asked: list[tuple[str, dict[str, Any]]] = [
         ("uploadEmbeddings", {**mine, "embeddings": ROWS}),
         ("searchEmbeddings", {**mine, "embeddings": [1.0, 0.25]}),
@@ -175,6 +176,6 @@ def what_the_caller_leaves_out_stays_out(client: Client) -> None:
         wrong = {
             key: value
             for key, value in body.items()
-            if key not in reply.arguments and value not in (None, "") and value != usual.get(key)
+            if key not in {*reply.arguments, *own} and value not in (None, "") and value != usual.get(key)
         }
         expect(not wrong, f"nothing more than {usual}", reply, f"{wrong} in {heard.outcome()}")

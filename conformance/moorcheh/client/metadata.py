@@ -10,11 +10,13 @@ from conformance.client.arrival import respelled_integers
 from conformance.client.driver import Client
 from conformance.client.expectation import expect, expect_arrived, expect_result, sent
 from conformance.moorcheh.client.scene import OPERATIONS, UPLOAD, store, text_namespace, vector_namespace
-from conformance.moorcheh.client.vectors import arrived, unusual_ids, upload
+from conformance.moorcheh.client.vectors import arrived, tidied, unusual_ids, upload
 from conformance.moorcheh.payload import metadata
 
 integers = st.integers(-(2**53), 2**53)
-texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip)
+texts = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip), tidied
+)
 
 
 @proves("moorcheh.client.metadata.sent")

@@ -17,6 +17,7 @@ REFUSAL = {"status": "failure", "message": "That cannot be."}
 PATIENT = Limits(answer=2.0, operation=8.0)
 HASTE = Limits(answer=0.4, operation=2.0)
 SILENCE = 4.0
+LATE = 4 * HASTE.answer
 
 
 @proves("moorcheh.client.repeats.refusals")
@@ -88,10 +89,11 @@ def a_request_that_is_never_answered_ends(client: Client) -> None:
 
 
 @proves("moorcheh.client.timeouts.late")
-def an_upload_answered_too_late_is_not_lost(client: Client) -> None:
+@given(when=st.sampled_from(("before", "after")))
+def an_upload_answered_too_late_is_not_lost(client: Client, when: str) -> None:
     """The work may be done or not: a success means it is."""
     name = vector_namespace(client)
-    client.world.fault("delay", "POST", UPLOADS, seconds=2 * HASTE.answer, when="after", times=1)
+    client.world.fault("delay", "POST", UPLOADS, seconds=LATE, when=when, times=1)
     _expect_stored_or_error(client, name, _upload(client, name, HASTE))
 
 
