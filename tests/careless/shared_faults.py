@@ -256,7 +256,7 @@ def hammers(ways: Ways) -> Ways:
 )
 def waits_for_jobs_for_ever(ways: Ways) -> Ways:
     """It waits for a job whatever time limit the caller sets."""
-    return replace(ways, patience=lambda _seconds: math.inf)
+    return replace(ways, patience=lambda _seconds: math.inf, timeout=lambda _seconds: None)
 
 
 @FAULTS.add("moorcheh.client.jobs.end", "moorcheh.client.deletions.end", "cortex.client.processing.end")
