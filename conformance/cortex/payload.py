@@ -44,7 +44,7 @@ def matrix(rows: int, dimension: int, seed: int = 0) -> list[list[float]]:
 @st.composite
 def matrices(draw: st.DrawFn, dimension: int, *, max_rows: int = 60) -> Matrix:
     """A matrix from a seed with up to four of its numbers replaced by any others."""
-    size = draw(st.one_of(st.integers(1, 5), st.integers(1, max_rows)))
+    size = draw(st.one_of(st.integers(1, 5), st.integers(1, max_rows), st.just(max_rows)))
     rows: Matrix = [*matrix(size, dimension, draw(seeds))]
     for _ in range(draw(st.integers(0, 4))):
         rows[draw(st.integers(0, size - 1))][draw(st.integers(0, dimension - 1))] = draw(numbers)

@@ -1,6 +1,7 @@
 """Checks of the area vectors: what is stored, under which id, and what an upsert does to it."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import assume, given
@@ -28,6 +29,13 @@ from conformance.moorcheh.payload import (
 )
 
 FREE_KEYS = ("id", "vector")
+MOST_HITS = 100
+# Within what a server may treat as one piece, and beyond: fifty, a hundred, five hundred.
+SIZES = st.one_of(
+    st.integers(1, 5), st.integers(1, LARGEST_BATCH), st.sampled_from((51, 75, 100, 101, LARGEST_BATCH))
+)
+LARGE = 600
+UPLOADS, SPACES = 60, 3
 FLAT_METADATA = st.dictionaries(
     st.text("abcn", min_size=1, max_size=3), st.one_of(st.integers(0, 9), st.text("xyz")), max_size=4
 )
@@ -35,6 +43,8 @@ AWKWARD: Item = {
     "fraction": 0.12345678901234566,
     "tiny": 1.5e-300,
     "huge": -1.5e300,
+    "digits in a row": 123_456_789,
+    "odd": 2**53 - 1,
     "most": 2**53,
     "least": -(2**53),
     "zero": 0,
@@ -54,39 +64,56 @@ EXTREME = st.text("abc012" + CONTROL, min_size=1, max_size=1_000)
 
 
 @proves("moorcheh.vectors.stored-when-completed")
-@given(
-    dimension=dimensions,
-    size=st.one_of(st.integers(1, 5), st.integers(1, LARGEST_BATCH), st.just(LARGEST_BATCH)),
-)
-def a_completed_batch_is_stored(server: Moorcheh, dimension: int, size: int) -> None:
-    """All reads agree as soon as the job says completed."""
-    batch = plain_batch(size, dimension)
+@given(dimension=dimensions, sizes=st.tuples(SIZES, SIZES))
+def a_completed_batch_is_stored(server: Moorcheh, dimension: int, sizes: tuple[int, int]) -> None:
+    """All reads agree as soon as the job says completed, of a first batch and of the next."""
     space = vector_namespace(server, dimension)
-    before = health_of(server)["items"]
-    upload = space.upload(batch)
-    require(upload.succeeded, f"a valid upload is not accepted: {upload.outcome()}")
-    space.await_accepted(upload)
-    ids = [item["id"] for item in batch]
-    missing = set(ids) - set(space.items(ids))
-    expect(not missing, f"all {len(ids)} items by items/get", upload, f"without {listed(sorted(missing))}")
-    count, items = space.count(), health_of(server)["items"]
-    expect(count == len(batch), f"item_count {len(batch)}", upload, f"item_count {count}")
-    expect(
-        items == before + len(batch),
-        f"items = {before} + {len(batch)} in /health",
-        upload,
-        f"items = {items}",
-    )
+    for size, prefix in zip(sizes, "vw", strict=True):
+        _expect_stored(space, plain_batch(size, dimension, prefix=prefix))
 
 
 @proves("moorcheh.vectors.stored-when-completed")
-@given(size=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
-def a_completed_batch_is_found_by_search(server: Moorcheh, size: int, seed: int) -> None:
-    """Each item is a hit of a search that asks for as many as there are."""
+def a_large_batch_is_stored(server: Moorcheh) -> None:
+    """To its last item."""
+    _expect_stored(vector_namespace(server), plain_batch(LARGE, 2))
+
+
+@proves("moorcheh.vectors.stored-when-completed")
+def uploads_at_the_same_time_are_stored(server: Moorcheh) -> None:
+    """Every item of many small ones, several of which run in one namespace."""
+    spaces = [vector_namespace(server) for _ in range(SPACES)]
+    before = health_of(server)["items"]
+    turns = [(spaces[n % SPACES], plain_batch(2, 2, prefix=f"u{n}-")) for n in range(UPLOADS)]
+    with ThreadPoolExecutor(SPACES * 2) as pool:
+        uploads = list(pool.map(lambda turn: turn[0].upload(turn[1]), turns))
+    for (space, _), upload in zip(turns, uploads, strict=True):
+        require(upload.succeeded, f"a valid upload is not accepted: {upload.outcome()}")
+        space.await_accepted(upload)
+    for n, space in enumerate(spaces):
+        ids = [item["id"] for _, batch in turns[n::SPACES] for item in batch]
+        missing = set(ids) - set(space.items(ids))
+        all_of_them = f"all {len(ids)} items of {UPLOADS // SPACES} uploads"
+        expect(not missing, all_of_them, uploads[n], f"without {listed(sorted(missing))}")
+    items = health_of(server)["items"]
+    wanted = f"items = {before} + {2 * UPLOADS} in /health"
+    expect(items == before + 2 * UPLOADS, wanted, uploads[-1], f"items = {items}")
+
+
+@proves("moorcheh.vectors.stored-when-completed")
+@given(
+    size=st.one_of(st.integers(1, 5), st.integers(1, MOST_HITS), st.just(MOST_HITS)),
+    again=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def a_completed_batch_is_found_by_search(server: Moorcheh, size: int, again: bool, seed: int) -> None:
+    """Each item is a hit of a search that asks for as many as there are, also one that was deleted before."""
     space = vector_namespace(server, 3)
-    batch = [{"id": f"v{n}", "vector": positive_vector(seed + n, 3)} for n in range(size)]
+    batch: Batch = [{"id": f"v{n}", "vector": positive_vector(seed + n, 3)} for n in range(size)]
     space.store(batch)
-    exchange = server.search(positive_vector(seed, 3), [space.name], top_k=100)
+    if again:
+        space.delete_items([item["id"] for item in batch[-5:]])
+        space.store(batch[-5:])
+    exchange = server.search(positive_vector(seed, 3), [space.name], top_k=MOST_HITS)
     missing = {f"v{n}" for n in range(size)} - {str(hit.get("id")) for hit in hits_of(exchange)}
     expect(
         not missing, f"all {size} items among the hits", exchange, f"hits without {listed(sorted(missing))}"
@@ -94,11 +121,12 @@ def a_completed_batch_is_found_by_search(server: Moorcheh, size: int, seed: int)
 
 
 @proves("moorcheh.vectors.metadata")
-@given(free=st.lists(metadata(), min_size=1, max_size=3))
-def metadata_comes_back_equal(server: Moorcheh, free: list[dict[str, Any]]) -> None:
-    """Every free key with its JSON value, by items/get and by search."""
+@given(free=st.lists(metadata(), min_size=1, max_size=3), others=st.integers(0, 30))
+def metadata_comes_back_equal(server: Moorcheh, free: list[dict[str, Any]], others: int) -> None:
+    """Every free key with its JSON value, by items/get and by search, each item its own."""
     space = vector_namespace(server)
-    batch = [{"id": f"v{n}", "vector": [1, n + 1], **each} for n, each in enumerate(free)]
+    rows = [*({"n": n} for n in range(others)), *free]
+    batch = [{"id": f"v{n}", "vector": [1, n + 1], **each} for n, each in enumerate(rows)]
     space.store(batch)
     _expect_metadata(space, batch)
 
@@ -227,6 +255,26 @@ def long_and_unprintable_strings_are_ids(server: Moorcheh, item_id: str) -> None
     _expect_ids_kept(server, [item_id, "\x00\x1f\x7f" + item_id[:900], (item_id * 1_000)[:1_000]])
 
 
+def _expect_stored(space: Namespace, batch: Batch) -> None:
+    """Uploads new items and expects all reads to show them once their job is completed."""
+    before, listed_before = health_of(space.server)["items"], space.count()
+    upload = space.upload(batch)
+    require(upload.succeeded, f"a valid upload is not accepted: {upload.outcome()}")
+    space.await_accepted(upload)
+    ids = [item["id"] for item in batch]
+    missing = set(ids) - set(space.items(ids))
+    expect(not missing, f"all {len(ids)} items by items/get", upload, f"without {listed(sorted(missing))}")
+    count, items = space.count(), health_of(space.server)["items"]
+    wanted = listed_before + len(batch)
+    expect(count == wanted, f"item_count {wanted}", upload, f"item_count {count}")
+    expect(
+        items == before + len(batch),
+        f"items = {before} + {len(batch)} in /health",
+        upload,
+        f"items = {items}",
+    )
+
+
 def _likenesses(text: str) -> list[str]:
     """Other strings that a careless server takes for the same: of other case, blanks or composition."""
     likenesses = [
@@ -250,7 +298,7 @@ def _expect_ids_kept(server: Moorcheh, ids: list[str]) -> None:
     exchange = space.upload(batch)
     expect_accepted(exchange)
     space.await_accepted(exchange)
-    _expect_items(space, batch)
+    _expect_distinct(space, ids)
     search = server.search([1, 1], [space.name], top_k=100)
     found = {hit.get("id") for hit in hits_of(search)}
     expect(found >= set(ids), f"hits {listed(ids)}", search, f"hits {listed(map(str, found))}")
@@ -259,6 +307,20 @@ def _expect_ids_kept(server: Moorcheh, ids: list[str]) -> None:
     expect_values(delete, deleted=1)
     left = space.items(ids)
     expect(set(left) >= set(ids[1:]), "no id deleted but the one", delete, f"left: {sorted(left)}")
+
+
+def _expect_distinct(space: Namespace, ids: list[str]) -> None:
+    """Expects an item of its own for each id; needs their numbers as they were sent."""
+    got = space.server.get_items(space.name, ids)
+    require(got.succeeded, f"items/get does not answer: {got.outcome()}")
+    found = by_id(got.body.get("items"))
+    missing = [each for each in ids if each not in found]
+    expect(not missing, f"items {listed(ids)}", got, f"none for {listed(missing)}")
+    numbers = [dict(found[each].get("metadata") or {}).get("n") for each in ids]
+    expect(
+        len(set(numbers)) == len(ids), f"{len(ids)} items, each with a number n of its own", got, f"{numbers}"
+    )
+    require(numbers == list(range(len(ids))), f"the metadata of items are not their own: {got.outcome()}")
 
 
 def _expect_metadata(space: Namespace, batch: Batch) -> None:

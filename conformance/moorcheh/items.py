@@ -24,6 +24,8 @@ from conformance.moorcheh.writing import texts
 sizes = st.integers(1, 20)
 ENDPOINTS = ("items/get", "items/delete")
 endpoints = st.sampled_from(ENDPOINTS)
+# What ids begin with: plain, beyond ASCII, beyond the basic plane, and with a character of two code points.
+PREFIXES = ("v", "v", "\u00e9-", "\U0001f41d ", "n\u0303")
 NO_IDS: tuple[Any, ...] = ({"ids": []}, {}, {"ids": None})
 
 
@@ -43,13 +45,14 @@ def items_are_got_by_id(server: Moorcheh, size: int, asked: int) -> None:
 @proves("moorcheh.items.get-missing")
 @given(known=st.integers(0, 8), unknown=st.integers(1, 8))
 def unknown_ids_are_left_out(server: Moorcheh, known: int, unknown: int) -> None:
-    """The answer is 200 also when none is known; an id of another namespace is unknown."""
+    """The answer is 200 also when none is known; an id of another namespace is unknown, and half an id."""
     space, other = _space_of(server, known), vector_namespace(server)
     other.store(plain_batch(unknown, 2, prefix="x"))
     ids = [f"v{n}" for n in range(known)]
-    exchange = server.get_items(space.name, [*(f"x{n}" for n in range(unknown)), *ids])
+    strangers = [*(f"x{n}" for n in range(unknown)), "v", "v0-"]
+    exchange = server.get_items(space.name, [*strangers, *ids])
     expect_status(exchange, 200)
-    expect_values(exchange, requested_ids=known + unknown, found_items=known)
+    expect_values(exchange, requested_ids=known + len(strangers), found_items=known)
     _expect_items(exchange, ids)
 
 
@@ -118,12 +121,12 @@ def items_of_an_unknown_namespace_are_refused(server: Moorcheh, endpoint: str) -
 
 
 @proves("moorcheh.items.delete")
-@given(size=sizes, gone=sizes, unknown=st.integers(0, 4))
-def items_are_deleted_at_once(server: Moorcheh, size: int, gone: int, unknown: int) -> None:
+@given(size=sizes, gone=sizes, unknown=st.integers(0, 4), prefix=st.sampled_from(PREFIXES))
+def items_are_deleted_at_once(server: Moorcheh, size: int, gone: int, unknown: int, prefix: str) -> None:
     """The answer tells how many there were and which were not; every read agrees."""
-    space = _space_of(server, size)
+    space = _space_of(server, size, prefix)
     before = health_of(server)["items"]
-    ids = [f"v{n}" for n in range(min(size, gone))]
+    ids = [f"{prefix}{n}" for n in range(min(size, gone))]
     missing = [f"x{n}" for n in range(unknown)]
     exchange = server.delete_items(space.name, [*missing, *ids])
     expect_status(exchange, 200)
@@ -135,8 +138,8 @@ def items_are_deleted_at_once(server: Moorcheh, size: int, gone: int, unknown: i
         f"not_found_ids {missing}",
         exchange,
     )
-    left = space.items(f"v{n}" for n in range(size))
-    kept = {f"v{n}" for n in range(len(ids), size)}
+    left = space.items(f"{prefix}{n}" for n in range(size))
+    kept = {f"{prefix}{n}" for n in range(len(ids), size)}
     expect(set(left) == kept, f"{len(kept)} items left", exchange, f"items/get finds {sorted(left)}")
     expect(space.count() == len(kept), f"item_count {len(kept)}", exchange, f"item_count {space.count()}")
     items = health_of(server)["items"]
@@ -156,10 +159,10 @@ def deleting_nothing_succeeds(server: Moorcheh, unknown: int) -> None:
     expect(space.count() == 2, "item_count still 2", exchange, f"item_count {space.count()}")
 
 
-def _space_of(server: Moorcheh, size: int) -> Namespace:
+def _space_of(server: Moorcheh, size: int, prefix: str = "v") -> Namespace:
     space = vector_namespace(server)
     if size:
-        space.store(plain_batch(size, 2))
+        space.store(plain_batch(size, 2, prefix=prefix))
     return space
 
 

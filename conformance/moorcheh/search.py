@@ -23,6 +23,7 @@ from conformance.moorcheh.payload import Batch, opposite, positive_vector, seede
 DIMENSION = 8
 DEFAULT_TOP_K = 10
 MOST_TOP_K = 100
+MANY = 600
 LABELS = (
     (0.894, "Close Match"),
     (0.632, "Very High Relevance"),
@@ -109,9 +110,19 @@ def labels_fit_their_scores(server: Moorcheh, size: int, seed: int) -> None:
 
 
 @proves("moorcheh.search.nearest")
-@given(size=sizes, seed=seeds, which=st.integers(0, 29))
+@given(size=sizes, seed=seeds, which=st.one_of(st.integers(0, 29), st.sampled_from((-1, -2))))
 def a_stored_vector_finds_itself(server: Moorcheh, size: int, seed: int, which: int) -> None:
-    """Among vectors that point elsewhere it is the first hit."""
+    """Among vectors that point elsewhere it is the first hit, wherever in the batch it stands."""
+    _expect_itself(server, size, seed, which)
+
+
+@proves("moorcheh.search.nearest")
+def a_stored_vector_finds_itself_among_many(server: Moorcheh) -> None:
+    """The last of several hundred, too."""
+    _expect_itself(server, MANY, 0, -1)
+
+
+def _expect_itself(server: Moorcheh, size: int, seed: int, which: int) -> None:
     vector = seeded_vector(seed, DIMENSION)
     batch = [{"id": f"v{n}", "vector": _turned(vector, n)} for n in range(size)]
     wanted = batch[which % size]

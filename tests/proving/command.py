@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -97,7 +98,8 @@ def _trials(
         for one, other in pairs(mutants, pair):
             yield Trial(service, (str(one), str(other)), 0, examples, whole)
         return
-    # Seed by seed: a run that is interrupted has seen every mutant at least once before it sees one again.
+    # Shuffled, seed by seed: what an interrupted run has seen is a fair sample, and none of it twice.
+    random.Random(0).shuffle(mutants)
     for seed in range(seeds):
         for mutant in mutants:
             yield Trial(service, (str(mutant),), seed, examples, whole)
