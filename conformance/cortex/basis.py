@@ -82,7 +82,10 @@ class Matrices(Place):
 
     def rows(self, ids: Sequence[str]) -> dict[str, list[float]]:
         """The vectors found under these ids; needs an answer."""
-        exchange = require_success(self.retrieve(ids), "retrieve_by_ids does not answer")
+        exchange = self.retrieve(ids)
+        if exchange.status == 404:
+            return {}  # as long as nothing is put into it, a sub-tenant may be unknown
+        require_success(exchange, "retrieve_by_ids does not answer")
         found = exchange.body.get("embeddings")
         require(isinstance(found, dict), f"retrieve_by_ids answers no embeddings: {exchange.outcome()}")
         return {key: value for key, value in (found or {}).items() if isinstance(value, list)}
@@ -109,7 +112,10 @@ class Matrices(Place):
 
     def count(self) -> int:
         """The object_count of the sub-tenant; needs it."""
-        exchange = require_success(self.server.stats(self.tenant, self.sub_tenant), "stats do not answer")
+        exchange = self.server.stats(self.tenant, self.sub_tenant)
+        if exchange.status == 404:
+            return 0
+        require_success(exchange, "stats do not answer")
         count = exchange.body.get("object_count")
         require(is_of(count, int), f"stats name no object_count: {exchange.outcome()}")
         return int(count or 0)
@@ -140,7 +146,8 @@ class Documents(Place):
     def found(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The entries that filter-raw answers for these ids; needs an answer."""
         body = {"chunk_ids": list(ids), "output_fields": ["embedding", "metadata"], "limit": 10_000}
-        return entries_of(self.server.filter({**self.ids, **body}))
+        exchange = self.server.filter({**self.ids, **body})
+        return [] if exchange.status == 404 else entries_of(exchange)
 
     def find(self, vector: Any, **more: Any) -> Exchange:
         """Searches; judges nothing."""
@@ -201,6 +208,13 @@ def require_form(server: Cortex, form: Form) -> None:
     """Proves nothing unless the server speaks a form."""
     spoken: dict[Form, bool] = server.memo(_spoken)
     require(spoken[form], NOT_SPOKEN.format(form))
+
+
+def spoken_form(server: Cortex, form: Form) -> Form:
+    """The form, if the server speaks it, or the one it speaks; needs one of them."""
+    spoken = spoken_forms(server)
+    require(bool(spoken), "the server speaks neither form")
+    return form if form in spoken else spoken[0]
 
 
 def spoken_forms(server: Cortex) -> list[Form]:

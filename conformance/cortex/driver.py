@@ -12,6 +12,7 @@ from conformance.target import Target
 Form = Literal["matrix", "documents"]
 
 NO_ENDPOINT = (404, 405)
+NOWHERE = "/embeddings/vecpact-is-not-there"
 ENDED = ("completed", "success", "errored")
 FORMS: Mapping[Form, tuple[str, ...]] = {
     "matrix": ("/upload/upload_embeddings", "/upload/upload-embeddings"),
@@ -52,6 +53,7 @@ class Cortex(Driver):
         self.terms = terms or Terms()
         super().__init__(target, self.terms.job_timeout)
         self._spelled: dict[str, str] = {}
+        self._nowhere: dict[str, tuple[str, str]] = {}
         self._tenants: dict[str, Form] = {}
         self._sub_tenants: list[tuple[str, str]] = []
 
@@ -85,7 +87,7 @@ class Cortex(Driver):
 
     def update(self, tenant: str, sub_tenant: str | None, embeddings: Any) -> Exchange:
         """PATCH /upload/update_embeddings."""
-        path = self.spelled("/upload/update_embeddings")
+        path = self.spelled("/upload/update_embeddings", "PATCH")
         question = _question({"tenant_id": tenant, "sub_tenant_id": sub_tenant})
         return self.target.send("PATCH", path + question, json={"embeddings": embeddings})
 
@@ -105,7 +107,7 @@ class Cortex(Driver):
 
     def delete(self, body: Mapping[str, Any]) -> Exchange:
         """DELETE /embeddings/delete, whose ids are in a JSON body."""
-        return self.target.send("DELETE", self.spelled("/embeddings/delete"), json=body)
+        return self.target.send("DELETE", self.spelled("/embeddings/delete", "DELETE"), json=body)
 
     def stats(self, tenant: str, sub_tenant: str | None = None) -> Exchange:
         """GET /tenant/stats."""
@@ -127,7 +129,7 @@ class Cortex(Driver):
 
     def remove(self, **query: str | Sequence[str] | None) -> Exchange:
         """DELETE /embeddings/delete-raw-embeddings; a list becomes a repeated key."""
-        path = self.spelled("/embeddings/delete-raw-embeddings")
+        path = self.spelled("/embeddings/delete-raw-embeddings", "DELETE")
         return self.target.send("DELETE", path + _question(query))
 
     def polls_until_indexed(self, tenant: str, sub_tenant: str | None, file_id: str) -> Sequence[Exchange]:
@@ -143,18 +145,23 @@ class Cortex(Driver):
             return self.terms.form in (form, "both")
         return any(map(self.is_there, FORMS[form]))
 
-    def is_there(self, path: str) -> bool:
-        """Whether a POST endpoint exists: an unknown path has no error body of this API."""
-        exchange = self.target.send("POST", path, json={})
-        return exchange.status not in NO_ENDPOINT or isinstance(exchange.body.get("detail"), dict)
+    def is_there(self, path: str, method: str = "POST") -> bool:
+        """Whether an endpoint exists: an unknown path has no error body of this API, or one like any other such."""
+        exchange = self.target.send(method, path, json={})
+        if exchange.status != 404 or not isinstance(exchange.body.get("detail"), dict):
+            return exchange.status not in NO_ENDPOINT
+        if method not in self._nowhere:
+            self._nowhere[method] = _said(self.target.send(method, NOWHERE, json={}), NOWHERE)
+        return _said(exchange, path) != self._nowhere[method]
 
-    def spelled(self, path: str) -> str:
+    def spelled(self, path: str, method: str = "POST") -> str:
         """The name by which the server knows a path; the path itself if it knows none of them."""
         if path not in self._spelled:
-            names = [path, path.replace("-", "_"), *([RENAMED[path]] if path in RENAMED else [])]
-            distinct = list(dict.fromkeys(names))
-            there = (name for name in distinct if self.is_there(name))
-            self._spelled[path] = path if len(distinct) == 1 else next(there, path)
+            folder, _, last = path.rpartition("/")
+            twins = [f"{folder}/{last.replace(*signs)}" for signs in (("-", "_"), ("_", "-"))]
+            names = dict.fromkeys((path, *twins, *([RENAMED[path]] if path in RENAMED else [])))
+            there = (name for name in names if self.is_there(name, method))
+            self._spelled[path] = path if len(names) == 1 else next(there, path)
         return self._spelled[path]
 
     def new_sub_tenant(self, tenant: str) -> str:
@@ -184,6 +191,13 @@ def status_of(exchange: Exchange) -> str:
     statuses = exchange.body.get("statuses")
     first = statuses[0] if isinstance(statuses, list) and statuses and isinstance(statuses[0], dict) else {}
     return str(exchange.body.get("indexing_status", first.get("indexing_status", "")))
+
+
+def _said(refusal: Exchange, path: str) -> tuple[str, str]:
+    """The code and the words of a refusal, whatever the path it is of."""
+    detail = refusal.body.get("detail")
+    said = detail if isinstance(detail, dict) else {}
+    return str(said.get("error_code")), str(said.get("message")).replace(path, "")
 
 
 def _question(query: Mapping[str, str | Sequence[str] | None]) -> str:

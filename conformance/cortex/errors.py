@@ -170,7 +170,7 @@ def _endpoints(server: Cortex) -> Iterator[tuple[str, str, Matrices | Documents]
         place = matrices(server) if form == "matrix" else documents(server)
         for method, path in ENDPOINTS[form]:
             query = f"?tenant_id={place.tenant}&sub_tenant_id={place.sub_tenant}"
-            yield method, server.spelled(path) + query, place
+            yield method, server.spelled(path, method) + query, place
 
 
 def _expect_no_server_error(server: Cortex, method: str, path: str, content: bytes) -> None:

@@ -27,7 +27,13 @@ DEFAULT_LIMIT, MAX_LIMIT = 10, 1_000
 TOLERANCE = 1e-4
 MANY = 100  # more hits than any check here has chunks, and far from the limit's bounds
 QUERY = [0.5] * DIMENSION
-OUTPUT_FIELDS: tuple[list[str] | None, ...] = (["embedding"], ["metadata"], [], ["embedding", "nonsense"], None)
+OUTPUT_FIELDS: tuple[list[str] | None, ...] = (
+    ["embedding"],
+    ["metadata"],
+    [],
+    ["embedding", "nonsense"],
+    None,
+)
 ABSENT = (
     *(f"{sign} {number}" for sign in ("==", "!=", ">", "<=") for number in (0, 1)),
     *(f"== {value}" for value in ('""', '"a"', "true", "false")),

@@ -107,9 +107,10 @@ def rows_are_known_by_file_and_place(server: Cortex, case: tuple[int, Matrix], f
 @proves("cortex.matrix.batch-is-file")
 @given(file_id=file_ids)
 def a_batch_bears_the_name_of_its_file(server: Cortex, file_id: str) -> None:
-    """batch_id is the file_id."""
+    """batch_id is the file_id; an upload need not name a batch."""
     exchange = matrices(server).upload(matrix(1, 4), file_id=file_id)
     require(exchange.succeeded, f"a valid matrix is not accepted: {exchange.outcome()}")
+    require("batch_id" in exchange.body, "an upload names no batch")
     expect_values(exchange, batch_id=file_id_of(exchange))
 
 

@@ -173,11 +173,13 @@ def _stored(place: Matrices, rows: Matrix, file_id: str) -> Exchange:
 
 
 def _polls(server: Cortex, size: int) -> list[Exchange]:
-    """Every look at an upload until its end, and two afterwards."""
+    """Every look at an upload until its end, and two afterwards if it is still known then: it need not be."""
     place = matrices(server)
     upload = place.upload(matrix(size, 4))
     require(upload.succeeded, f"a valid matrix is not accepted: {upload.outcome()}")
-    return [*place.polls(upload), *place.polls(upload), *place.polls(upload)]
+    until_end = place.polls(upload)
+    afterwards = [*place.polls(upload), *place.polls(upload)] if until_end[-1].succeeded else []
+    return [*until_end, *(exchange for exchange in afterwards if exchange.status != 404)]
 
 
 def _update(place: Matrices, embeddings: dict[str, list[float]]) -> Exchange:
@@ -186,7 +188,7 @@ def _update(place: Matrices, embeddings: dict[str, list[float]]) -> Exchange:
 
 def _same(place: Matrices, ids: list[str], rows: Matrix) -> bool:
     found = place.rows(ids)
-    return all(found.get(each) == float32(row) for each, row in zip(ids, rows, strict=True))
+    return all(float32(found.get(each, ())) == float32(row) for each, row in zip(ids, rows, strict=True))
 
 
 def _message(exchange: Exchange) -> str:

@@ -1,6 +1,7 @@
 """Checks of the areas auth, tenants and subtenants: who may ask, and what is kept apart from what."""
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hypothesis import given
@@ -17,6 +18,7 @@ from conformance.cortex.basis import (
     is_ready,
     matrices,
     require_form,
+    spoken_form,
     spoken_forms,
     strings_of,
 )
@@ -40,7 +42,7 @@ def a_request_without_a_key_is_refused(server: Cortex) -> None:
         stored = _store(_at(server, form, tenant, None), "a")
         for method, path, body in _requests(form, tenant, stored):
             bare, mark, query = path.partition("?")
-            spelled = server.spelled(bare) + mark + query
+            spelled = server.spelled(bare, method) + mark + query
             with_key = server.target.send(method, spelled, json=body)
             if with_key.status in (401, 403, 404, 405, None):
                 continue
@@ -52,7 +54,7 @@ def a_request_without_a_key_is_refused(server: Cortex) -> None:
 @given(form=forms, dimension=st.integers(1, 8))
 def a_tenant_is_created(server: Cortex, form: Form, dimension: int) -> None:
     """The answer names it."""
-    require_form(server, form)
+    form = spoken_form(server, form)
     tenant = server.new_name()
     exchange = _create(server, form, tenant, dimension)
     expect_status(exchange, 200)
@@ -63,6 +65,7 @@ def a_tenant_is_created(server: Cortex, form: Form, dimension: int) -> None:
 @given(form=forms)
 def a_tenant_is_not_created_twice(server: Cortex, form: Form) -> None:
     """409; an earlier 200 that changes nothing is kept, with a note."""
+    form = spoken_form(server, form)
     place = _place(server, form)
     kept = _store(place, "kept")
     exchange = _create(server, form, place.tenant, 4)
@@ -76,6 +79,7 @@ def a_tenant_is_not_created_twice(server: Cortex, form: Form) -> None:
 @given(form=forms)
 def an_unknown_tenant_is_refused(server: Cortex, form: Form) -> None:
     """By every operation on rows or chunks."""
+    form = spoken_form(server, form)
     _require_served(_place(server, form))
     for exchange in _operations(server, form, server.new_name()):
         expect_status(exchange, 404)
@@ -100,7 +104,7 @@ def a_deleted_tenant_is_unknown(server: Cortex) -> None:
 @given(form=forms, name=st.sampled_from(("", "shared")))
 def tenants_are_kept_apart(server: Cortex, form: Form, name: str) -> None:
     """Under the same ids, in sub-tenants of the same name."""
-    require_form(server, form)
+    form = spoken_form(server, form)
     one, other = (_at(server, form, server.memo(Tenants).fresh(form), name or None) for _ in range(2))
     _expect_apart(one, other)
 
@@ -121,7 +125,7 @@ def infrastructure_gets_ready(server: Cortex) -> None:
 @given(form=forms, sub=st.sampled_from(UNNAMED))
 def an_unnamed_sub_tenant_is_the_default(server: Cortex, form: Form, sub: dict[str, str | None]) -> None:
     """Left out, null and the empty string mean one and the same, to store as to search."""
-    require_form(server, form)
+    form = spoken_form(server, form)
     tenant = server.memo(Tenants).fresh(form)
     place = _at(server, form, tenant, sub.get("sub_tenant_id"))
     if isinstance(place, Documents):
@@ -131,17 +135,20 @@ def an_unnamed_sub_tenant_is_the_default(server: Cortex, form: Form, sub: dict[s
         server.wait_until(lambda: _holds(place, here))
     else:
         here = _store(place, "here")
-    for exchange in _searches(server, form, tenant):
+    for ids in ({"tenant_id": tenant, **unnamed} for unnamed in UNNAMED):
+        exchange = server.polls_until(
+            lambda exchange: not exchange.succeeded or here in _found_in(exchange, form),
+            functools.partial(_search, server, form, ids),
+        )[-1]
         require(exchange.succeeded, f"a search is not answered: {exchange.outcome()}")
-        ids = _found_in(exchange, form)
-        expect(here in ids, f"the hit {here!r}", exchange)
+        expect(here in _found_in(exchange, form), f"the hit {here!r}", exchange)
 
 
 @proves("cortex.subtenants.default-is-tenant-id")
 @given(form=forms)
 def the_default_bears_the_name_of_the_tenant(server: Cortex, form: Form) -> None:
     """What is stored without a sub-tenant is found under the tenant's id, and not under "default"."""
-    require_form(server, form)
+    form = spoken_form(server, form)
     tenant = server.memo(Tenants).fresh(form)
     unnamed = _at(server, form, tenant, None)
     here = _store(unnamed, "here")
@@ -154,7 +161,7 @@ def the_default_bears_the_name_of_the_tenant(server: Cortex, form: Form) -> None
 @given(form=forms, suffix=st.sampled_from(("", "x", "-more")))
 def sub_tenants_are_kept_apart(server: Cortex, form: Form, suffix: str) -> None:
     """Also when the name of one begins with the other's."""
-    one = _place(server, form)
+    one = _place(server, spoken_form(server, form))
     other = one.named(f"{one.sub_tenant}{suffix}") if suffix else one.beside()
     _expect_apart(one, other)
 
@@ -250,14 +257,11 @@ def _operations(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
         yield server.remove(**ids, source_id="s")
 
 
-def _searches(server: Cortex, form: Form, tenant: str) -> Iterator[Exchange]:
-    """Searches of the default sub-tenant, named in three ways."""
-    for sub in UNNAMED:
-        ids = {"tenant_id": tenant, **sub}
-        if form == "matrix":
-            yield server.search({**ids, "embeddings": VECTOR})
-        else:
-            yield server.find({**ids, "query_embedding": VECTOR})
+def _search(server: Cortex, form: Form, ids: Mapping[str, Any]) -> Exchange:
+    """Searches where the ids say; it may lag behind what is stored."""
+    if form == "matrix":
+        return server.search({**ids, "embeddings": VECTOR})
+    return server.find({**ids, "query_embedding": VECTOR})
 
 
 def _found_in(exchange: Exchange, form: Form) -> list[object]:
