@@ -146,7 +146,7 @@ class Cortex(Driver):
         return any(map(self.is_there, FORMS[form]))
 
     def is_there(self, path: str, method: str = "POST") -> bool:
-        """Whether an endpoint exists: an unknown path has no error body of this API, or one like any other such."""
+        """Whether an endpoint exists: no unknown path has an error body of its own in this API."""
         exchange = self.target.send(method, path, json={})
         if exchange.status != 404 or not isinstance(exchange.body.get("detail"), dict):
             return exchange.status not in NO_ENDPOINT
