@@ -37,9 +37,10 @@ class Place:
         """The two ids as fields of a body."""
         return {"tenant_id": self.tenant} | ({"sub_tenant_id": self.sub_tenant} if self.sub_tenant else {})
 
-    def beside(self) -> Self:
-        """An empty sub-tenant of the same tenant."""
-        return self.named(self.server.new_sub_tenant(self.tenant))
+    def beside(self, suffix: str = "") -> Self:
+        """An empty sub-tenant of the same tenant; with a suffix, one whose name begins with this one's."""
+        name = f"{self.sub_tenant}{suffix}" if suffix else ""
+        return self.named(self.server.new_sub_tenant(self.tenant, name))
 
     def named(self, sub_tenant: str | None) -> Self:
         """The sub-tenant of this name in the same tenant."""

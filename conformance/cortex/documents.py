@@ -24,6 +24,7 @@ from conformance.cortex.refusing import UNPROCESSABLE, expect_documents_refused
 from conformance.exchange import Exchange
 from conformance.expectation import expect, expect_accepted, expect_status, expect_values, require
 
+UPSERTS = 60
 SHAPE_KEYS = ("source_id", "embeddings", "chunk_id", "embedding")
 
 
@@ -129,6 +130,20 @@ def an_upsert_updates_known_chunks(server: Cortex, size: int, known: int, new: i
     expect(is_so(), f"the chunks {sorted(wanted)} as last sent", exchange, f"{_vectors(place, wanted)}")
     count = len(place.found(list(wanted)))
     expect(count == len(wanted), "each chunk once", exchange, f"{count} entries for {len(wanted)} chunks")
+
+
+@proves("cortex.documents.upsert")
+def many_upserts_are_stored(server: Cortex) -> None:
+    """Every chunk of each."""
+    place = documents(server)
+    batches = [document(f"s{n}", 2, DIMENSION) for n in range(UPSERTS)]
+    for batch in batches:
+        last = place.insert([batch], upsert=True)
+        expect_accepted(last)
+    ids = set(_ids(batches))
+    server.wait_until(lambda: set(place.chunks(list(ids))) == ids)
+    missing = ids - set(place.chunks(list(ids)))
+    expect(not missing, f"all {len(ids)} chunks of {UPSERTS} upserts", last, f"without {sorted(missing)}")
 
 
 @proves("cortex.documents.server-fields")

@@ -164,9 +164,9 @@ class Cortex(Driver):
             self._spelled[path] = path if len(names) == 1 else next(there, path)
         return self._spelled[path]
 
-    def new_sub_tenant(self, tenant: str) -> str:
-        """The id of a sub-tenant that is empty; one comes to be by being used."""
-        name = self.new_name()
+    def new_sub_tenant(self, tenant: str, name: str = "") -> str:
+        """The id of a sub-tenant that is empty, a name if one is given; one comes to be by being used."""
+        name = name or self.new_name()
         self._sub_tenants.append((tenant, name))
         return name
 

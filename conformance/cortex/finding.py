@@ -110,6 +110,24 @@ def a_hit_carries_the_metadata_of_its_source(server: Cortex, free: list[dict[str
         expect(hit.get("metadata") == wanted, f"the metadata {wanted}", exchange, f"{hit}")
 
 
+@proves("cortex.find.metadata")
+@given(free=filed_metadata)
+def a_source_inserted_anew_has_its_new_metadata(server: Cortex, free: dict[str, Any]) -> None:
+    """And none of those it had before it was removed."""
+    place = documents(server)
+    place.store([document("s", 1, DIMENSION, **free)])
+    removed = server.remove(**place.ids, source_id="s")
+    require(removed.succeeded, f"a source cannot be removed: {removed.outcome()}")
+    place.store([document("s", 1, DIMENSION, anew=True)])
+    exchange = server.polls_until(
+        lambda found: [hit.get("metadata") for hit in entries_of(found)] == [{"anew": True}],
+        lambda: place.find(QUERY, limit=MANY),
+    )[-1]
+    hits = entries_of(exchange)
+    require(bool(hits), NOTHING_FOUND)
+    expect(hits[0].get("metadata") == {"anew": True}, 'the metadata {"anew": true} alone', exchange)
+
+
 @proves("cortex.find.filter")
 @given(
     free=st.lists(filed_metadata, min_size=3, max_size=12),

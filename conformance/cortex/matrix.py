@@ -69,6 +69,15 @@ def a_file_id_comes_back(server: Cortex, file_id: str, nested: bool) -> None:
     expect_values(exchange, file_id=file_id)
 
 
+@proves("cortex.matrix.file-id-kept")
+@given(file_id=st.sampled_from(("\u00e9t\u00e9", "\u9805\u76ee", "\U0001f41d", "n\u0303")))
+def a_file_id_beyond_ascii_comes_back(server: Cortex, file_id: str) -> None:
+    """Unchanged, where it is taken."""
+    exchange = matrices(server).upload(matrix(2, 4), file_id=file_id)
+    require(exchange.succeeded, f"a file_id beyond ASCII is not taken: {exchange.outcome()}")
+    expect_values(exchange, file_id=file_id)
+
+
 @proves("cortex.matrix.file-id-generated")
 @given(uploads=st.integers(2, 4), unset=st.sampled_from(({}, {"file_id": None})))
 def a_file_id_is_made_up(server: Cortex, uploads: int, unset: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Checks of the areas matrix, processing and update: a file replaced, indexed and changed in part."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 from hypothesis import given
@@ -16,6 +17,9 @@ from conformance.expectation import expect, expect_status, require
 
 STATES = ("queued", "processing", "completed", "success", "errored")
 RANKS = {"queued": 0, "processing": 1, "completed": 2, "success": 2, "errored": 2}
+
+MANY = 600
+UPLOADS, PLACES = 60, 3
 
 sizes = st.integers(1, 12)
 
@@ -102,15 +106,49 @@ def a_valid_upload_is_completed(server: Cortex, size: int) -> None:
 
 
 @proves("cortex.processing.searchable")
-@given(size=st.integers(1, 40), seed=seeds)
-def a_completed_upload_is_found(server: Cortex, size: int, seed: int) -> None:
-    """Every row, by retrieve and by search, as soon as it says completed."""
+@given(size=st.integers(1, 40), again=st.booleans(), second=st.integers(1, 40), seed=seeds)
+def a_completed_upload_is_found(server: Cortex, size: int, again: bool, second: int, seed: int) -> None:
+    """Every row, by retrieve and by search, as soon as it says completed: also of a second file, or again."""
     place = matrices(server)
-    rows = matrix(size, 4, seed)
+    for file_id, count in (("f", size), ("f", size if again else 0), ("g", second)):
+        if count:
+            rows = matrix(count, 4, seed)
+            exchange = _stored(place, rows, file_id)
+            ids = place.ids_of(file_id, count)
+            expect_file(place, exchange, file_id, rows, count)
+            missing = set(ids) - set(place.hits(rows[0]))
+            expect(
+                not missing, f"all {count} rows among the hits", exchange, f"hits without {sorted(missing)}"
+            )
+            if again and file_id == "f":
+                gone = server.delete({"chunk_ids": ids[-3:], **place.ids})
+                require(gone.succeeded, f"rows cannot be deleted: {gone.outcome()}")
+
+
+@proves("cortex.processing.searchable")
+def the_last_of_many_rows_is_found(server: Cortex) -> None:
+    """The one that points the other way than several hundred before it."""
+    place = matrices(server)
+    rows = matrix(MANY, 4)
+    rows[-1] = opposite(rows[-1])
     exchange = _stored(place, rows, "f")
-    expect_file(place, exchange, "f", rows, size)
-    missing = set(place.ids_of("f", size)) - set(place.hits(rows[0]))
-    expect(not missing, f"all {size} rows among the hits", exchange, f"hits without {sorted(missing)}")
+    wanted = place.ids_of("f", MANY)[-1]
+    expect(wanted in place.hits(rows[-1]), f"{wanted!r} among the hits", exchange, "it is not found")
+
+
+@proves("cortex.processing.searchable")
+def uploads_at_the_same_time_are_found(server: Cortex) -> None:
+    """Every row of many small ones, several of which are processed in one sub-tenant."""
+    places = [matrices(server) for _ in range(PLACES)]
+    turns = [(places[n % PLACES], f"f{n}") for n in range(UPLOADS)]
+    rows = matrix(2, 4)
+    with ThreadPoolExecutor(PLACES * 2) as pool:
+        uploads = list(pool.map(lambda turn: turn[0].upload(rows, file_id=turn[1]), turns))
+    for (place, _), upload in zip(turns, uploads, strict=True):
+        require(upload.succeeded, f"a valid matrix is not accepted: {upload.outcome()}")
+        place.await_indexed(upload)
+    for (place, file_id), upload in zip(turns, uploads, strict=True):
+        expect_file(place, upload, file_id, rows, 2)
 
 
 @proves("cortex.update.replaces")

@@ -8,14 +8,23 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.cortex.basis import DIMENSION, Documents, documents, entries_of
 from conformance.cortex.driver import Cortex
-from conformance.cortex.payload import Document, document, sizes, written
+from conformance.cortex.payload import Document, chunk, document, sizes, written
 from conformance.cortex.refusing import INVALID, UNPROCESSABLE, expect_refused_but_twin_accepted
 from conformance.exchange import Exchange
-from conformance.expectation import expect, expect_accepted, expect_status, expect_values, require_success
+from conformance.expectation import (
+    expect,
+    expect_accepted,
+    expect_status,
+    expect_values,
+    require,
+    require_success,
+)
 
 MAX_LIMIT = 10_000
 MANY = 100  # more hits than any check here has chunks
 QUERY = [0.5] * DIMENSION
+# Letters, a character beyond the basic plane, and one made of two code points.
+BEYOND_ASCII = ("\u00e9-0", "\U0001f41d 1", "n\u0303")
 STRANGERS = ("x0", "s0", "s0-", "s00-")
 
 strangers = st.lists(st.sampled_from(STRANGERS), unique=True, max_size=3)
@@ -37,6 +46,16 @@ def chunks_are_asked_for_by_id(server: Cortex, sizes: list[int], known: int, unk
     place, batch = _inserted(server, sizes)
     ids = _ids(batch)[:known]
     _expect_chunks(place, ids, chunk_ids=[*unknown, *ids])
+
+
+@proves("cortex.filter.by-ids")
+def chunks_are_asked_for_by_any_id(server: Cortex) -> None:
+    """Also by one beyond ASCII, where such ids are taken."""
+    place = documents(server)
+    batch = [{**document("s", 0, DIMENSION), "embeddings": [chunk(each, QUERY) for each in BEYOND_ASCII]}]
+    inserted = place.insert(batch)
+    require(inserted.succeeded, f"ids beyond ASCII are not taken: {inserted.outcome()}")
+    _expect_chunks(place, list(BEYOND_ASCII), chunk_ids=list(BEYOND_ASCII))
 
 
 @proves("cortex.filter.one-of")
@@ -75,6 +94,8 @@ def a_source_is_removed_whole(server: Cortex, sizes: list[int], which: int) -> N
     expect_status(exchange, 200)
     expect_values(exchange, delete_count=len(chosen["embeddings"]), success=True)
     _expect_left(place, exchange, batch, set(_ids(batch)) - set(_ids([chosen])))
+    anew = server.polls_until(lambda insert: insert.succeeded, lambda: place.insert([chosen]))[-1]
+    expect(anew.succeeded, "the same source accepted anew, now that it is removed", anew)
 
 
 @proves("cortex.remove.by-ids")

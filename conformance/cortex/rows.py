@@ -155,13 +155,14 @@ def deleting_nothing_is_refused(server: Cortex, ids: list[str]) -> None:
 @proves("cortex.stats.count")
 @given(sizes=st.lists(sizes, min_size=1, max_size=3), beside=sizes, dimension=st.integers(1, 8))
 def stats_count_the_rows(server: Cortex, sizes: list[int], beside: int, dimension: int) -> None:
-    """None at first, with no dimension; then all files' rows, with theirs; of a sub-tenant its own."""
+    """None at first, with no dimension; then all files' rows, with theirs; of a sub-tenant its own alone."""
     place = Matrices(server, server.memo(Tenants).fresh("matrix"), None)
     _expect_stats(place, 0, None)
     for n, size in enumerate(sizes):
         place.store(matrix(size, dimension), f"f{n}")
         _expect_stats(place, sum(sizes[: n + 1]), dimension)
     other = place.beside()
+    other.beside("-more").store(matrix(2, dimension), "f0")
     other.store(matrix(beside, dimension), "f0")
     _expect_stats(other, beside, dimension)
 
