@@ -1,11 +1,8 @@
 """The ASGI application: routes to operations, one world per session."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route, Router
 
 from mock_server.admin.endpoint import AdminEndpoint, Guard
 from mock_server.admin.service import ADMIN
@@ -15,8 +12,9 @@ from mock_server.embedder import MAX_TEXT, Embed, Embedder
 from mock_server.endpoint import Endpoint, Nowhere
 from mock_server.equipment import GENERATIONS, Equipment, allowed_folders, generation_number
 from mock_server.jobs import parse_mode
-from mock_server.moorcheh.embedding import MODEL, embed
+from mock_server.moorcheh.embedding import DIMENSION, MODEL, embed
 from mock_server.moorcheh.service import MOORCHEH
+from mock_server.routing import Mock, Routes
 from mock_server.service import Api, Operation, Service
 from mock_server.session import Settings, Worlds
 
@@ -40,7 +38,7 @@ def create_app(
     generation: str = GENERATIONS[-1],
     admin_token: str | None = None,
     admin_anywhere: bool = False,
-) -> Starlette:
+) -> Mock:
     """Builds a server with its own, empty worlds; `app.state.worlds[name]` reaches one of them.
 
     `services` names those that are served, without names all. `jobs` is a progress mode (see
@@ -54,22 +52,18 @@ def create_app(
     """
     served = [_service(name) for name in dict.fromkeys(services or SERVICES)]
     since = generation_number(generation)
-    own = Embedder(embed, max_text, MODEL) if embedder is None else Embedder(embedder, max_text)
+    own = Embedder(embed, max_text, MODEL, DIMENSION) if embedder is None else Embedder(embedder, max_text)
     equipment = Equipment(own, allowed_folders(files), generation)
     kinds = [part for service in served for part in service.parts]
     seeds = {service.name: service.seed for service in served}
     worlds = Worlds(kinds, Settings(max_items, parse_mode(jobs), api_key), equipment, clock, seed, seeds)
     serve = partial(Endpoint, worlds=worlds, max_body=max_body)
     steer = partial(AdminEndpoint, worlds=worlds, max_body=max_body, guard=Guard(admin_token, admin_anywhere))
-    routes = [route for service in served for route in _routes(service, since, serve)]
-    routes += _routes(ADMIN, since, steer)
-    nowhere = Nowhere(served, worlds, max_body)
-    session = Mount("/_session/{session}", Router(routes, redirect_slashes=False, default=nowhere))
-    app = Starlette(routes=[*routes, session])
-    app.router.redirect_slashes = False
-    app.router.default = nowhere
-    app.state.worlds = worlds
-    return app
+    routes = Routes()
+    for service in served:
+        _route(routes, service, since, serve)
+    _route(routes, ADMIN, since, steer)
+    return Mock(routes, Nowhere(served, worlds, max_body), worlds)
 
 
 def _service(name: str) -> Service:
@@ -79,13 +73,16 @@ def _service(name: str) -> Service:
         raise ValueError(f"no service {name!r}: expected {' or '.join(SERVICES)}") from None
 
 
-def _routes(
-    service: Api, generation: int, make: Callable[[Api, Mapping[str, Operation]], Endpoint]
-) -> Iterator[Route]:
+def _route(
+    routes: Routes,
+    service: Api,
+    generation: int,
+    make: Callable[[Api, Mapping[str, Operation]], Endpoint],
+) -> None:
+    """Makes the endpoint of each path of a service."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in service.operations:
-        if operation.since > generation:
-            continue
-        by_path.setdefault(operation.path, {})[operation.method] = operation
+        if operation.since <= generation:
+            by_path.setdefault(operation.path, {})[operation.method] = operation
     for path, operations in by_path.items():
-        yield Route(path, make(service, operations), name=path)
+        routes.add(path, make(service, operations))

@@ -4,19 +4,23 @@ simdjson does it where it is installed, orjson elsewhere. Both accept only what 
 are not sure of is left to the exact reading.
 """
 
+from __future__ import annotations
+
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from mock_server.arrays import np
 from mock_server.numbers import as_block
 from mock_server.payload import MAX_DEPTH, plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ITEM_DEPTH = 2  # an item lies in an array that lies in the body
 NONE: Mapping[str, Any] = {}

@@ -1,13 +1,14 @@
 """An embedder: the function that turns texts into directions, and what it does not take."""
 
+from __future__ import annotations
+
 import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.vectors import Directions, directions
 
 MAX_TEXT = 32_768  # characters
@@ -21,14 +22,17 @@ class Embedder:
     """Embeds texts one batch at a time, and says of each text it cannot embed why not.
 
     `function` is tried out on one text, so that a useless one is found at once: ValueError says what is wrong
-    with it. `name` is what the server calls it. Texts of more than `max_text` characters are not shown to it.
+    with it; one that is known to work is given with its `dimension` instead. `name` is what the server calls
+    it. Texts of more than `max_text` characters are not shown to it.
     """
 
-    def __init__(self, function: Embed, max_text: int = MAX_TEXT, name: str = "") -> None:
+    def __init__(self, function: Embed, max_text: int = MAX_TEXT, name: str = "", dimension: int = 0) -> None:
         self._function = function
         self.max_text = max_text
         self.name = name or _name(function)
-        self.dimension = 0
+        self.dimension = dimension
+        if dimension:
+            return
         try:
             rows = self._rows([PROBE])
         except Exception as error:  # noqa: BLE001  # the function is the user's: it may raise anything

@@ -1,12 +1,16 @@
 """The numbers of JSON: what is one, whether it is finite, and whole blocks of them at once."""
 
+from __future__ import annotations
+
 import math
 from array import array
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from mock_server.arrays import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NUMBERS = frozenset({int, float})
 """The types of JSON numbers: booleans are none, though Python counts them as integers."""

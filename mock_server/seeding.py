@@ -1,13 +1,16 @@
 """Seeding: fills a world with many items in one call, the same ones every time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mock_server.arrays import np
 from mock_server.payload import kind
 from mock_server.refusal import Refused
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 REQUEST = "mock.request"
 FULL = "mock.full"

@@ -1,12 +1,17 @@
 """Exact cosine search over a float32 matrix that grows by doubling."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+from mock_server.arrays import np
 
-Directions = NDArray[np.float32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Directions: TypeAlias = "NDArray[np.float32]"
 DIGITS = 6  # decimals of a score
 LEAST_SQUARE, MOST_SQUARE = 1e-200, 1e200
 

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from threading import Thread
 
 import uvicorn
-from starlette.applications import Starlette
 
 from mock_server.protocol import HttpProtocol
+from mock_server.routing import Mock
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: Mock) -> Iterator[str]:
     """Serves an application on a free port of 127.0.0.1 and gives its base URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(

@@ -5,15 +5,16 @@ number and judged by the rules, which say which clause is broken. Where the rule
 reading is what is stored; both readings of one body give the same vectors.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from mock_server.arrays import np
 from mock_server.cortex import rules
 from mock_server.cortex.shapes import MAX_COLUMNS, MAX_ROWS, Candidate, batch_of, rows_of
 from mock_server.cortex.subtenant import Batch, Floats
@@ -21,6 +22,9 @@ from mock_server.numbers import END_OF_FLOAT32, NUMBERS, as_block, fits_float32
 from mock_server.payload import MAX_DEPTH, as_object, decode, exact, flaws, plain
 from mock_server.refusal import Refused
 from mock_server.rules import Document, judge
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MALFORMED = "cortex.errors.malformed-json"
 ITEM_DEPTH = 2  # a document lies in an array that lies in the body

@@ -1,10 +1,11 @@
 """Search: the chunks nearest to a vector, in the words of the matrix form and of the documents form."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.cortex import rules
 from mock_server.cortex.bodies import read_object
 from mock_server.cortex.expressions import condition

@@ -1,16 +1,19 @@
 """A sub-tenant: chunks by id, what is known of their sources, and the processing of the files uploaded."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mock_server.arrays import np
 from mock_server.cortex.records import Record
 from mock_server.vectors import Hit, Vectors, directions
 
-Floats = NDArray[np.float32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Floats: TypeAlias = "NDArray[np.float32]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ again number by number and judged by the rules, which say which clause, which it
 rules find no fault, the exact reading is what is stored; both readings of one body give the same batch.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.rules import Candidate
 from mock_server.moorcheh.store import Batch, Namespace

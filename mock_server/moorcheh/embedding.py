@@ -10,16 +10,20 @@ the same way, near-duplicates almost coincide, unrelated texts are close to perp
 agrees.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mock_server.arrays import np
 from mock_server.vectors import Directions, directions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MODEL = "hashed-ngrams"
 DIMENSION = 512  # buckets
@@ -28,7 +32,7 @@ RUN_WEIGHT = 0.3
 WORD = re.compile(r"\w+")
 DIGEST_SIZE = 8  # bytes
 LONGEST_KEPT = 32  # characters of a token whose digests are kept for the next text
-Digests = NDArray[np.uint64]
+Digests: TypeAlias = "NDArray[np.uint64]"
 
 
 def embed(texts: Sequence[str]) -> Directions:

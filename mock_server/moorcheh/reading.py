@@ -4,12 +4,13 @@ Nor is a body slow to refuse in whose segments something is not sure: only these
 judged by the rules.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.decoder import read_items
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import judge_item, without_vectors

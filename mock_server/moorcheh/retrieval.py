@@ -1,12 +1,13 @@
 """Retrieval: the stored items nearest to a vector or a text that pass all filters, over namespaces."""
 
+from __future__ import annotations
+
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.embedder import Embedder
 from mock_server.moorcheh.filters import Filter, has_metadata, parted
 from mock_server.moorcheh.store import Namespace

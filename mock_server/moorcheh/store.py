@@ -1,12 +1,13 @@
 """Moorcheh's part of a world: namespaces, what is stored in them, and what running uploads have reserved."""
 
+from __future__ import annotations
+
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.clock import timestamp
 from mock_server.embedder import Embedder
 from mock_server.jobs import Job

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
 from starlette.types import Message
 
+from mock_server.routing import Mock
 from mock_server.session import World, Worlds
 
 
@@ -33,7 +33,7 @@ class Reply:
 class Client:
     """Calls an application; `prefix` is a session's, such as /_session/one."""
 
-    app: Starlette
+    app: Mock
     prefix: str = ""
 
     @property

@@ -1,13 +1,12 @@
 """Worlds: isolated from each other, and new again after a reset."""
 
-from starlette.applications import Starlette
-
+from mock_server.routing import Mock
 from tests.mock_server.calling import Client
 from tests.mock_server.conftest import Serve
 
 
 def beside(client: Client, name: str) -> Client:
-    app: Starlette = client.app
+    app: Mock = client.app
     return Client(app, f"/_session/{name}")
 
 

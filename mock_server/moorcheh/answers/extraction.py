@@ -1,10 +1,11 @@
 """Extracts an answer from texts: the sentences that have most in common with the question."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import islice
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.moorcheh.embedding import RUN_WEIGHT, features
 from mock_server.moorcheh.sentences import sentences
 

@@ -5,12 +5,13 @@ job; what is stored shows as the job proceeds. A file that cannot be read fails 
 same upload are indexed all the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from mock_server.arrays import np
 from mock_server.jobs import Job, Work
 from mock_server.moorcheh.files.catalogue import Entry, FileJob, Tally, item_ids
 from mock_server.moorcheh.files.chunking import chunks, summaries

@@ -1,0 +1,107 @@
+"""Routing: from a request's path to the endpoint that serves it, in the world that the path names."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mock_server.session import Worlds
+
+SESSION = "/_session/"
+VARIABLE = "{}"
+
+
+class Routes:
+    """The endpoints of a server by path; of two that fit, the one with fewer variable segments."""
+
+    def __init__(self) -> None:
+        self._literal: dict[str, ASGIApp] = {}
+        self._places: dict[int, list[tuple[int, ...]]] = {}
+        self._endpoints: dict[tuple[tuple[int, ...], str], tuple[ASGIApp, list[str]]] = {}
+
+    def add(self, path: str, endpoint: ASGIApp) -> None:
+        """Adds the endpoint of a path, whose variable segments stand in braces."""
+        segments = path.split("/")
+        places = tuple(place for place, segment in enumerate(segments) if segment.startswith("{"))
+        if not places:
+            self._literal[path] = endpoint
+            return
+        known = self._places.setdefault(len(segments), [])
+        if places not in known:
+            known.append(places)
+            known.sort(key=len)
+        names, key = _parted(segments, places)
+        self._endpoints[places, key] = endpoint, [name[1:-1] for name in names]
+
+    def find(self, path: str) -> tuple[ASGIApp, Mapping[str, str]] | None:
+        """Finds the endpoint of a path, and what stands for its variable segments: never nothing."""
+        endpoint = self._literal.get(path)
+        if endpoint is not None:
+            return endpoint, {}
+        segments = path.split("/")
+        for places in self._places.get(len(segments), ()):
+            values, key = _parted(segments, places)
+            found = self._endpoints.get((places, key))
+            if found is not None and all(values):
+                return found[0], dict(zip(found[1], values, strict=True))
+        return None
+
+
+class Mock:
+    """The mock as an ASGI application; `state.worlds` holds its worlds."""
+
+    def __init__(self, routes: Routes, nowhere: ASGIApp, worlds: Worlds) -> None:
+        self.state = State(worlds)
+        self._routes = routes
+        self._nowhere = nowhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request; a connection of another kind is none that it takes."""
+        if scope["type"] != "http":
+            await _decline(scope, receive, send)
+            return
+        path: str = scope["path"]
+        root: str = scope.get("root_path", "")
+        if root and path.startswith(root):
+            path = path[len(root) :]
+        session = {}
+        if path.startswith(SESSION):
+            name, slash, rest = path[len(SESSION) :].partition("/")
+            if name and slash:
+                session = {"session": name}
+                scope["root_path"] = f"{root}{SESSION}{name}"
+                path = slash + rest
+        found = self._routes.find(path)
+        if found is None:
+            scope["path_params"] = session
+            await self._nowhere(scope, receive, send)
+        else:
+            endpoint, values = found
+            scope["path_params"] = {**values, **session} if session else values
+            await endpoint(scope, receive, send)
+
+
+class State:
+    """What of an application is within reach: its worlds."""
+
+    def __init__(self, worlds: Worlds) -> None:
+        self.worlds = worlds
+
+
+def _parted(segments: Sequence[str], places: Sequence[int]) -> tuple[list[str], str]:
+    """Parts the segments at some places from the path, in which they leave braces."""
+    rest = [*segments]
+    for place in places:
+        rest[place] = VARIABLE
+    return [segments[place] for place in places], "/".join(rest)
+
+
+async def _decline(scope: Scope, receive: Receive, send: Send) -> None:
+    """Closes a WebSocket, and follows the life of a server, in which there is nothing to do."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
