@@ -16,7 +16,7 @@ from conformance.history import abridged, told
 from conformance.known_broken import KnownBroken
 from conformance.service import Service
 from conformance.target import Unreachable
-from conformance.verdict import NOT_CHOSEN, Broken, Result, Unproven, Verdict
+from conformance.verdict import NOT_CHOSEN, Broken, Result, Unproven, Untestable, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
 MOST_CALLS = 60
@@ -139,6 +139,8 @@ class Run:
         except Unreachable as reason:
             self.unreachable = str(reason)
             raise
+        except Untestable as reason:
+            self._note(check, error=str(reason))
         except Exception as error:  # noqa: BLE001  # a fault of the suite's own must cost one verdict, not the run
             faults = _faults_in(error)
             if faults:

@@ -97,6 +97,13 @@ class Unproven(unittest.SkipTest):
     """
 
 
+class Untestable(unittest.SkipTest):
+    """What is under test does not let itself be tested; the message says how, in one line.
+
+    It is an error of the run, and no verdict on a clause. There is nothing to shrink.
+    """
+
+
 @cache
 def _broken_type(clause_id: str) -> type[Broken]:
     return type("Broken", (Broken,), {"clause_id": clause_id})

@@ -25,7 +25,7 @@ def one_by_one(client: Client, asked: Iterable[tuple[str, Arguments]]) -> Iterat
         offered += 1
         yield operation, reply
     if not offered:
-        raise Unproven(f"the client offers none of {', '.join(missing)}")
+        raise Unproven(f"the client offers none of {', '.join(dict.fromkeys(missing))}")
     if missing:
         client.remarks.append(f"not offered: {', '.join(dict.fromkeys(missing))}")
 
@@ -40,7 +40,7 @@ def first_offered(
             return client.ask(operation, arguments, limits)
         except Unproven:
             missing.append(operation)
-    raise Unproven(f"the client offers none of {', '.join(missing)}")
+    raise Unproven(f"the client offers none of {', '.join(dict.fromkeys(missing))}")
 
 
 def turned_down(

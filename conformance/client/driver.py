@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.client.lines import read, written
-from conformance.client.process import ClientProcess, Misbehaved, Unstartable
+from conformance.client.process import ClientProcess, Gone, Misbehaved, Unstartable
 from conformance.client.reply import Reply
 from conformance.client.world import World
 from conformance.target import Target, Unreachable
@@ -81,9 +81,7 @@ class Client:
     def end_run(self) -> None:
         """Ends the client."""
         self.begin_example()
-        if self._process is not None:
-            self._process.close()
-            self._process = None
+        self._end()
 
     def ask(self, operation: str, arguments: Mapping[str, Any], limits: Limits | None = None) -> Reply:
         """Asks the client for an operation and answers its reply with what the mock heard of it.
@@ -92,6 +90,7 @@ class Client:
 
         Raises:
             Unproven: The client does not offer the operation.
+            Misbehaved: What it says is no answer.
             Unreachable: The client cannot be started.
         """
         limits = limits or self._limits
@@ -116,6 +115,7 @@ class Client:
         return Reply(self.command, line, answer, failure, seconds, self.world.heard())
 
     def _answer(self, line: str, number: int, seconds: float) -> tuple[Mapping[str, Any], str]:
+        """The client's answer, or why there is none; a client that has gone is started anew for the next."""
         try:
             if self._process is None:
                 self._process = ClientProcess(self.command)
@@ -124,10 +124,16 @@ class Client:
             )
         except Unstartable as reason:
             raise Unreachable(str(reason)) from reason
-        except Misbehaved as reason:
-            if self._process is not None:
-                self._process.kill()
-                self._process = None
+        except Gone as reason:
+            self._process = None
             return {}, str(reason)
+        except Misbehaved:
+            self._end()
+            raise
         self._has_answered = True
         return answer, ""
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._process = None

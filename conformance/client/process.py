@@ -10,6 +10,9 @@ import threading
 from collections.abc import Sequence
 from typing import IO
 
+from conformance.exchange import in_one_line
+from conformance.verdict import Untestable
+
 LONGEST_LINE = 64 * 1024 * 1024  # bytes
 LAST_WORDS = 2_000  # bytes of standard error that are kept
 SHOWN_LINES = 3  # of them
@@ -18,8 +21,12 @@ PATIENCE = 2.0
 END = b""
 
 
-class Misbehaved(Exception):
-    """The client left the protocol: it ended, kept silent, or said what is no answer. One line says which."""
+class Misbehaved(Untestable):
+    """The client left the protocol: what it said is no answer. One line says what it was."""
+
+
+class Gone(Exception):
+    """No answer came: the client ended, or kept silent too long. One line says which, and its last words."""
 
 
 class Unstartable(Exception):
@@ -67,18 +74,23 @@ class ClientProcess:
         """Sends one line and answers the line that comes back, without its end.
 
         Raises:
-            Misbehaved: None came in time, the process ended, or the line has no end. It is gone then.
+            Gone: None came in time, or the process ended.
+            Misbehaved: A line came before it was asked for, or one that has no end.
         """
-        if not self._lines.empty():
-            # The end of the process, or a line that answers nothing.
-            raise self._misbehaved("the client wrote a line that nobody had asked for")
+        before = None if self._lines.empty() else self._lines.get()
+        if before is not None and before.endswith(b"\n"):
+            self.kill()
+            raise Misbehaved("the client wrote a line that nobody had asked for")
         self._requests.put(line.encode("utf-8") + b"\n")
         try:
-            answer = self._lines.get(timeout=seconds)
+            answer = self._lines.get(timeout=seconds) if before is None else before
         except queue.Empty:
-            raise self._misbehaved(f"the client did not answer within {seconds:.1f} s") from None
+            raise self._gone(f"the client did not answer within {seconds:.1f} s") from None
+        if len(answer) > LONGEST_LINE:
+            self.kill()
+            raise Misbehaved(f"the client wrote more than {LONGEST_LINE:,} bytes in one line")
         if not answer.endswith(b"\n"):
-            raise self._misbehaved("the client ended without an answer", answer)
+            raise self._gone(self._ending())
         return answer.removesuffix(b"\n")
 
     def close(self) -> None:
@@ -104,15 +116,17 @@ class ClientProcess:
             with contextlib.suppress(OSError):
                 _there(stream).close()
 
-    def _misbehaved(self, what: str, rest: bytes = END) -> Misbehaved:
-        ended = self._process.poll()
+    def _ending(self) -> str:
+        try:
+            return f"the client ended with exit code {self._process.wait(PATIENCE)}"
+        except subprocess.TimeoutExpired:
+            return "the client closed its output"
+
+    def _gone(self, how: str) -> Gone:
         self.kill()
-        if len(rest) > LONGEST_LINE:
-            what = f"the client wrote more than {LONGEST_LINE:,} bytes in one line"
-        elif ended is not None:
-            what = f"the client ended with exit code {ended}"
         lines = [line.strip() for line in self._words.decode("utf-8", "replace").splitlines() if line.strip()]
-        return Misbehaved(what + ("; its last words: " + " | ".join(lines[-SHOWN_LINES:]) if lines else ""))
+        last = " | ".join(lines[-SHOWN_LINES:])
+        return Gone(in_one_line(f"{how}; its last words: {last}" if last else how))
 
     def _write(self) -> None:
         stream = _there(self._process.stdin)

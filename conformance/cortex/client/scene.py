@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from conformance.client.asking import first_offered
 from conformance.client.contract import Operation, operations
 from conformance.client.driver import Client, Limits
+from conformance.client.process import Misbehaved
 from conformance.client.reply import Reply
 from conformance.cortex.payload import Document, Matrix, document
 from conformance.target import Unreachable
@@ -86,6 +87,8 @@ def baseline_of(client: Client) -> str:
         reply = upload(client)
     except Unproven as reason:
         return str(reason)
+    except Misbehaved as reason:
+        raise Unreachable(str(reason)) from reason
     if reply.failure:
         raise Unreachable(reply.failure)
     if not reply.succeeded:

@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.client.contract import operations
 from conformance.client.driver import Client
+from conformance.client.process import Misbehaved
 from conformance.client.world import segment
 from conformance.target import Unreachable
 from conformance.verdict import Unproven
@@ -71,6 +72,8 @@ def baseline_of(client: Client) -> str:
         reply = client.ask("uploadVectors", {"namespace_name": name, "vectors": [VECTORS[0]]})
     except Unproven as reason:
         return str(reason)
+    except Misbehaved as reason:
+        raise Unreachable(str(reason)) from reason
     if reply.failure:
         raise Unreachable(reply.failure)
     if not reply.succeeded:
