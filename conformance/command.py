@@ -64,6 +64,29 @@ def carry_out(
         return
     wishes.require_sound()
     headers = {**(own_headers or {}), **wishes.header_fields()}
+    options = options_of(service, wishes, own_options, arguments)
+    try:
+        with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
+            summary = _prove(service, connect(target), options, console, tested or target.base_url)
+    except Unreachable as reason:
+        fail(str(reason))
+    if not (summary.unreachable and not summary.judged):
+        print_report(console, summary)
+    _write_reports(summary, wishes)
+    if summary.unreachable and not summary.judged:
+        fail(summary.unreachable)
+    raise typer.Exit(summary.exit_code)
+
+
+def options_of(
+    service: Service, wishes: Wishes, own_options: Sequence[str] = (), arguments: Sequence[str] = ()
+) -> Options:
+    """What a user chose for a run.
+
+    Raises:
+        typer.Exit: It makes no sense.
+    """
+    chosen = wishes.chosen(service.clauses())
     options = Options(
         examples=wishes.examples or wishes.effort.examples,
         effort=wishes.effort,
@@ -78,17 +101,7 @@ def carry_out(
     )
     if chosen <= options.not_offered.keys():
         fail(f"{wishes.profile}: leaves no clause to prove")
-    try:
-        with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
-            summary = _prove(service, connect(target), options, console, tested or target.base_url)
-    except Unreachable as reason:
-        fail(str(reason))
-    if not (summary.unreachable and not summary.judged):
-        print_report(console, summary)
-    _write_reports(summary, wishes)
-    if summary.unreachable and not summary.judged:
-        fail(summary.unreachable)
-    raise typer.Exit(summary.exit_code)
+    return options
 
 
 def _address(wishes: Wishes, mock: Address) -> Address:

@@ -30,7 +30,7 @@ class Driver:
         self.job_timeout = job_timeout
         self._granted = job_timeout
         self.remarks: list[str] = []
-        self._prefix = f"vecpact-{secrets.token_hex(4)}"
+        self._prefix = self._family = f"vecpact-{secrets.token_hex(4)}"
         self._serial = itertools.count(1)
         self._memo: dict[Any, Any] = {}
 
@@ -41,13 +41,26 @@ class Driver:
         made: T = self._memo[kind]
         return made
 
+    def join(self, family: str) -> None:
+        """Works side by side with other drivers of one run, in processes of their own, that bear its name."""
+        self._family = f"vecpact-{family}"
+        self._prefix = f"{self._family}-{secrets.token_hex(4)}"
+
+    def forget(self) -> None:
+        """Removes what was to stay to the end of the run, and forgets it."""
+        self._memo.clear()
+
     def new_name(self) -> str:
         """A name that nobody else uses and that was not used before in this run."""
         return f"{self._prefix}-{next(self._serial)}"
 
     def is_own(self, name: str) -> bool:
-        """Whether a name was made by this run."""
+        """Whether a name was made by this driver."""
         return name.startswith(self._prefix)
+
+    def is_ours(self, name: str) -> bool:
+        """Whether a name was made by this run, by this driver or by another."""
+        return name.startswith(self._family)
 
     def be_patient(self) -> None:
         """Grants the next job all its time again: where a time-out breaks a clause, none may be cut short."""

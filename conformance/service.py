@@ -18,6 +18,8 @@ class Service:
         title: The vendor's name for it.
         areas: The modules that hold its checks, in the order in which they run.
         baseline: Says why a server can prove nothing at all; empty when it stores what it accepts.
+        counting: The ids of clauses whose checks look at what all users of a server change together, such as
+            the number of its items: nobody else may be at work meanwhile.
         side: Whether its servers or its clients are under contract.
     """
 
@@ -26,6 +28,7 @@ class Service:
     areas: Sequence[str]
     baseline: Callable[[Any], str]
     side: Side = "server"
+    counting: frozenset[str] = frozenset()
 
     @property
     def prefix(self) -> str:
@@ -45,3 +48,7 @@ class Service:
         """All checks, those that need the whole server last."""
         found = [check for area in self.areas for check in checks_of(importlib.import_module(area))]
         return sorted(found, key=lambda check: check.exclusive)
+
+    def counts(self, check: Check) -> bool:
+        """Whether a check must have the server for itself while it runs."""
+        return check.exclusive or not self.counting.isdisjoint(check.clauses)

@@ -127,6 +127,13 @@ def test_the_suite_leaves_nothing_where_it_is_run(installed: Installed, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_suite_runs_inside_pytest(installed: Installed, world_url: str) -> None:
+    words = ["--pyargs", "conformance", "-k", "health.answers", f"--vecpact-base-url={world_url}"]
+    done = installed.run("python", "-m", "pytest", "-v", "-p", "no:cacheprovider", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "conformance::moorcheh.health.answers PASSED" in done.stdout
+
+
 @pytest.mark.parametrize("mock", MOCK, ids=" ".join)
 def test_the_mock_serves_until_it_is_told_to_stop(installed: Installed, mock: list[str]) -> None:
     command = installed.command([*mock, "--port", "0"])

@@ -1,7 +1,10 @@
 """The command `cortex`: its own options, and where its server comes from."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
+from conformance.binding import Binding
 from conformance.command import carry_out
 from conformance.cortex import CORTEX
 from conformance.cortex.driver import Cortex, Terms
@@ -25,6 +28,22 @@ def cortex(
     ] = ANY_KEY,
 ) -> None:
     """Proves the raw-embeddings API of Cortex."""
+    with bind_cortex(wishes, form=form, api_key=api_key) as binding:
+        carry_out(
+            binding.service,
+            wishes,
+            bundled_mock(binding.mock_options),
+            binding.connect,
+            own_headers=binding.headers,
+            own_options=binding.options,
+        )
+
+
+@contextlib.contextmanager
+def bind_cortex(
+    wishes: Wishes, *, form: Literal["auto", "both", "documents", "matrix"], api_key: str
+) -> Iterator[Binding]:
+    """What the options of the command make of the service."""
     if not (api_key.isascii() and api_key.isprintable() and api_key.strip()):
         fail("--api-key: expected printable ASCII")
     own = ["--form", form] if form != "auto" else []
@@ -34,4 +53,4 @@ def cortex(
         return Cortex(target, Terms(wishes.job_timeout, form))
 
     key = {"Authorization": f"Bearer {api_key}"}
-    carry_out(CORTEX, wishes, bundled_mock(["cortex"]), connect, own_headers=key, own_options=own)
+    yield Binding(CORTEX, connect, ["cortex"], key, own)

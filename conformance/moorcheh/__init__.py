@@ -29,4 +29,17 @@ MOORCHEH = Service(
         )
     ),
     baseline=baseline_of,
+    counting=frozenset(
+        f"moorcheh.{fact}"
+        for fact in (
+            "health.remaining",
+            "health.counts-all",
+            "vectors.stored-when-completed",
+            "vectors.upsert",
+            "vectors.id-per-namespace",
+            "vectors.all-or-nothing",
+            "items.delete",
+            "files.delete",
+        )
+    ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
+from conformance.binding import Binding
 from conformance.command import carry_out
 from conformance.embedded import bundled_mock
 from conformance.moorcheh import MOORCHEH
@@ -29,6 +30,21 @@ def moorcheh(
     ] = "auto",
 ) -> None:
     """Proves the API of Moorcheh on-prem."""
+    with bind_moorcheh(wishes, fill_quota=fill_quota, files_dir=files_dir, generation=generation) as binding:
+        carry_out(
+            binding.service,
+            wishes,
+            bundled_mock(binding.mock_options),
+            binding.connect,
+            own_options=binding.options,
+        )
+
+
+@contextlib.contextmanager
+def bind_moorcheh(
+    wishes: Wishes, *, fill_quota: bool, files_dir: str, generation: Literal["auto", "v1", "v2"]
+) -> Iterator[Binding]:
+    """What the options of the command make of the service."""
     with _files_folder(files_dir, wishes.base_url) as files:
         terms = Terms(wishes.job_timeout, fill_quota, files, generation)
         own = ["--fill-quota"] * fill_quota + (["--files-dir", files_dir] if files_dir else [])
@@ -40,7 +56,7 @@ def moorcheh(
         def connect(target: Target) -> Moorcheh:
             return Moorcheh(target, terms)
 
-        carry_out(MOORCHEH, wishes, bundled_mock(mock_options), connect, own_options=own)
+        yield Binding(MOORCHEH, connect, mock_options, options=own)
 
 
 @contextlib.contextmanager

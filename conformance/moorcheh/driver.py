@@ -170,7 +170,7 @@ class Moorcheh(Driver):
     def forget(self) -> None:
         """Removes what was to stay to the end of the run, and forgets it."""
         self._remove(self._lasting)
-        self._memo.clear()
+        super().forget()
 
     def begin_example(self) -> None:
         """Removes what the example before has made."""

@@ -106,7 +106,7 @@ class Filling:
         counts: list[Any] = [
             entry.get("item_count")
             for entry in (listed if isinstance(listed, list) else [])
-            if isinstance(entry, dict) and self._server.is_own(str(entry.get("namespace_name")))
+            if isinstance(entry, dict) and self._server.is_ours(str(entry.get("namespace_name")))
         ]
         others = health_of(self._server)["items"] - sum(count for count in counts if is_of(count, int))
         self._refused = (

@@ -52,6 +52,13 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
     return [(name, text) for name, text in facts if text]
 
 
+def story_of(result: Result) -> str:
+    """All that is known of a result, in lines as the suite prints them."""
+    lines = [f"{result.verdict} {result.clause.id}", f"  {result.clause.title}"]
+    lines += [f"  {name:<8} {text}" for name, text in facts_of(result)]
+    return "\n".join(lines)
+
+
 def remark_on(result: Result) -> str:
     """What stands beside a verdict that has one line: the reason, or how many examples were tried."""
     return result.detail or counted(result.examples, "example")

@@ -1,5 +1,6 @@
-"""Keeps pytest from taking what the suite raises for a wish to be skipped."""
+"""Keeps pytest from taking what the suite raises for a wish to be skipped; an address of nobody."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -15,3 +16,11 @@ def pytest_runtest_call() -> Iterator[None]:
         return (yield)
     except (Unproven, Unreachable) as error:
         pytest.fail(f"{type(error).__name__} was raised and not expected: {error}")
+
+
+@pytest.fixture
+def closed_url() -> Iterator[str]:
+    """The address of a port that nobody listens on and nobody else is given."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -106,14 +106,6 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
-@pytest.fixture
-def closed_url() -> Iterator[str]:
-    """The address of a port that nobody listens on and nobody else is given."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
-
-
 def test_without_a_server_the_bundled_mock_is_proven() -> None:
     result = call(*QUICK)
     assert (result.exit_code, result.stderr) == (0, "")
