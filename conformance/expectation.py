@@ -47,17 +47,16 @@ def expect_values(exchange: Exchange, **values: Any) -> None:
         expect(type(got) is type(value) and got == value, f"{name} = {value!r}", exchange)
 
 
-def require_success(exchange: Exchange, what: str) -> Exchange:
+def require_success(exchange: Exchange, what: str, basis: str = "") -> Exchange:
     """Answers the exchange if it has a 2xx status; else nothing is proven, because of `what`."""
-    if not exchange.succeeded:
-        raise Unproven(f"{what}: {exchange.outcome()}")
+    require(exchange.succeeded, f"{what}: {exchange.outcome()}", basis)
     return exchange
 
 
-def require(holds: bool, why_not: str) -> None:
-    """Ends the check without a proof unless what it needs is there."""
+def require(holds: bool, why_not: str, basis: str = "") -> None:
+    """Ends the check without a proof unless what it needs is there; the basis is the clause that says so."""
     if not holds:
-        raise Unproven(why_not)
+        raise Unproven(why_not, basis)
 
 
 def is_of(value: Any, kind: type | tuple[type, ...]) -> bool:

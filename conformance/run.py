@@ -77,7 +77,7 @@ class _Findings:
     proven: bool = False
     examples: int = 0
     faults: list[tuple[Broken, str]] = field(default_factory=list)
-    unproven: list[str] = field(default_factory=list)
+    unproven: list[Unproven] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -135,7 +135,7 @@ class Run:
         except NotRepeatedError:
             self._note_remedy(check)
         except Unproven as reason:
-            self._note(check, unproven=str(reason))
+            self._note(check, unproven=reason)
         except Unreachable as reason:
             self.unreachable = str(reason)
             raise
@@ -183,8 +183,7 @@ class Run:
             return Result(clause, Verdict.SKIPPED, detail=NOT_CHOSEN)
         basis = self._broken_basis(clause_id)
         if basis and not found.errors:
-            reason = f"depends on {basis}, which does not hold"
-            return Result(clause, Verdict.UNPROVEN, found.examples, reason)
+            return Result(clause, Verdict.UNPROVEN, found.examples, _dependence(basis))
         if found.faults:
             fault, remark = found.faults[0]
             return Result(
@@ -203,19 +202,27 @@ class Run:
                 clause, Verdict.ERROR, found.examples, found.errors[0], repeat=self._repeat(clause_id)
             )
         if found.unproven:
-            return Result(clause, Verdict.UNPROVEN, found.examples, found.unproven[0])
+            return Result(clause, Verdict.UNPROVEN, found.examples, self._reason(found.unproven[0]))
         if not found.proven:
             return Result(clause, Verdict.UNPROVEN, detail=self.unreachable or "the run ended before")
         if self.baseline:
             return Result(clause, Verdict.UNPROVEN, found.examples, self.baseline)
         return Result(clause, Verdict.KEPT, found.examples, "; ".join(dict.fromkeys(found.remarks)))
 
+    def _reason(self, unproven: Unproven) -> str:
+        """Why nothing is proven: because of the clause that speaks of what is absent, if that is broken."""
+        is_broken = unproven.basis in self._findings and self._does_not_hold(unproven.basis)
+        return f"{_dependence(unproven.basis)}: {unproven}" if is_broken else str(unproven)
+
+    def _does_not_hold(self, clause_id: str) -> bool:
+        return bool(self._findings[clause_id].faults) and self._is_chosen(clause_id)
+
     def _broken_basis(self, clause_id: str) -> str:
         """The deepest clause found broken of those that this one depends on, themselves or through others."""
         for basis in self.clauses[clause_id].depends_on:
             if deeper := self._broken_basis(basis):
                 return deeper
-            if self._findings[basis].faults and self._is_chosen(basis):
+            if self._does_not_hold(basis):
                 return basis
         return ""
 
@@ -263,7 +270,7 @@ class Run:
             words += ["--replay", str(Replay(fault.check, fault.choices))]
         return shlex.join([*words, *self.options.arguments])
 
-    def _note(self, check: Check, *, unproven: str = "", error: str = "") -> None:
+    def _note(self, check: Check, *, unproven: Unproven | None = None, error: str = "") -> None:
         if check.explores and not error:
             return
         for clause_id in check.clauses[:1]:
@@ -290,6 +297,10 @@ class Run:
             found = self._findings[fault.clause_id or check.clauses[0]]
             found.examples += check.examples
             found.faults.append((fault, remark))
+
+
+def _dependence(basis: str) -> str:
+    return f"depends on {basis}, which does not hold"
 
 
 def _faults_in(error: BaseException) -> list[Broken]:

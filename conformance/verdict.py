@@ -94,7 +94,15 @@ class Unproven(unittest.SkipTest):
     """What a check needs before it can prove anything is absent; says nothing of its clause.
 
     Hypothesis lets a `SkipTest` end the check at once, without shrinking.
+
+    Args:
+        reason: What is absent.
+        basis: The id of the clause that speaks of it, where there is one.
     """
+
+    def __init__(self, reason: str, basis: str = "") -> None:
+        super().__init__(reason)
+        self.basis = basis
 
 
 class Untestable(unittest.SkipTest):

@@ -11,6 +11,13 @@ from conformance.expectation import is_of, require, require_success
 
 NOT_SPOKEN = "the server does not speak the {} form"
 DIMENSION = 4
+# The clauses that speak of what checks need.
+RETRIEVE = "cortex.retrieve.vectors"
+SEARCH = "cortex.search.shape"
+STATS = "cortex.stats.count"
+INSERT = "cortex.documents.accepted"
+FILTER = "cortex.filter.by-ids"
+FILE_ID = "cortex.matrix.file-id-generated"
 FIRST = [1.0, 0.0, 0.0, 0.0]
 DONE = ("completed", "success")
 INFRASTRUCTURE = ("scheduler_status", "graph_status", "vectorstore_status")
@@ -68,14 +75,18 @@ class Matrices(Place):
     def store(self, rows: Rows, file_id: str | None = None) -> list[str]:
         """Uploads a matrix, needs it indexed, and answers the chunk ids of its rows."""
         exchange = self.upload(rows, **({} if file_id is None else {"file_id": file_id}))
-        require_success(exchange, "a valid matrix is not accepted")
+        require_success(exchange, "a valid matrix is not accepted", "cortex.matrix.accepted")
         self.await_indexed(exchange)
         return chunk_ids_of(exchange, len(rows))
 
     def await_indexed(self, upload: Exchange) -> None:
         """Waits until an accepted upload is indexed."""
         last = self.polls(upload)[-1]
-        require(status_of(last) in DONE, f"an upload is not indexed: {last.outcome()}")
+        require(
+            status_of(last) in DONE,
+            f"an upload is not indexed: {last.outcome()}",
+            "cortex.processing.completes",
+        )
 
     def polls(self, upload: Exchange) -> Sequence[Exchange]:
         """Every answer about an accepted upload until its end."""
@@ -86,9 +97,11 @@ class Matrices(Place):
         exchange = self.retrieve(ids)
         if exchange.status == 404:
             return {}  # as long as nothing is put into it, a sub-tenant may be unknown
-        require_success(exchange, "retrieve_by_ids does not answer")
+        require_success(exchange, "retrieve_by_ids does not answer", RETRIEVE)
         found = exchange.body.get("embeddings")
-        require(isinstance(found, dict), f"retrieve_by_ids answers no embeddings: {exchange.outcome()}")
+        require(
+            isinstance(found, dict), f"retrieve_by_ids answers no embeddings: {exchange.outcome()}", RETRIEVE
+        )
         return {key: value for key, value in (found or {}).items() if isinstance(value, list)}
 
     def retrieve(self, ids: Sequence[str]) -> Exchange:
@@ -101,9 +114,11 @@ class Matrices(Place):
 
     def hits(self, vector: Sequence[float], max_chunks: int = 200) -> list[str]:
         """The ids a search finds, best first; needs an answer."""
-        exchange = require_success(self.search(vector, max_chunks=max_chunks), "a search is not answered")
+        exchange = require_success(
+            self.search(vector, max_chunks=max_chunks), "a search is not answered", SEARCH
+        )
         ids = exchange.body.get("chunk_ids")
-        require(isinstance(ids, list), f"a search answers no chunk_ids: {exchange.outcome()}")
+        require(isinstance(ids, list), f"a search answers no chunk_ids: {exchange.outcome()}", SEARCH)
         return [str(each) for each in ids or []]
 
     @property
@@ -116,9 +131,9 @@ class Matrices(Place):
         exchange = self.server.stats(self.tenant, self.sub_tenant)
         if exchange.status == 404:
             return 0
-        require_success(exchange, "stats do not answer")
+        require_success(exchange, "stats do not answer", STATS)
         count = exchange.body.get("object_count")
-        require(is_of(count, int), f"stats name no object_count: {exchange.outcome()}")
+        require(is_of(count, int), f"stats name no object_count: {exchange.outcome()}", STATS)
         return int(count or 0)
 
 
@@ -133,11 +148,15 @@ class Documents(Place):
 
     def store(self, documents: Sequence[Mapping[str, Any]], **more: Any) -> None:
         """Inserts documents and needs every chunk of them to be found."""
-        exchange = require_success(self.insert(documents, **more), "a valid insert is not accepted")
-        require(exchange.body.get("success") is not False, f"a valid insert fails: {exchange.outcome()}")
+        exchange = require_success(self.insert(documents, **more), "a valid insert is not accepted", INSERT)
+        require(
+            exchange.body.get("success") is not False, f"a valid insert fails: {exchange.outcome()}", INSERT
+        )
         ids = [chunk["chunk_id"] for document in documents for chunk in document["embeddings"]]
         require(
-            self.server.wait_until(lambda: set(self.chunks(ids)) == set(ids)), "inserted chunks are not found"
+            self.server.wait_until(lambda: set(self.chunks(ids)) == set(ids)),
+            "inserted chunks are not found",
+            FILTER,
         )
 
     def chunks(self, ids: Sequence[str]) -> dict[str, list[float]]:
@@ -198,10 +217,10 @@ class Tenants:
             created = self._server.create_matrix_tenant(tenant)
         else:
             created = self._server.create_documents_tenant(tenant, dimension)
-        require_success(created, "a tenant cannot be created")
+        require_success(created, "a tenant cannot be created", "cortex.tenants.create")
         if form == "documents":
             ready = self._server.wait_until(lambda: is_ready(self._server.infra_status(tenant)))
-            require(ready, "the infrastructure of a tenant does not get ready")
+            require(ready, "the infrastructure of a tenant does not get ready", "cortex.tenants.infra")
         return tenant
 
 
@@ -248,7 +267,9 @@ def strings_of(value: Any) -> list[str]:
 def file_id_of(upload: Exchange) -> str:
     """The file_id of an accepted upload; needs it."""
     file_id = upload.body.get("file_id")
-    require(isinstance(file_id, str) and bool(file_id), f"an upload names no file_id: {upload.outcome()}")
+    require(
+        isinstance(file_id, str) and bool(file_id), f"an upload names no file_id: {upload.outcome()}", FILE_ID
+    )
     return str(file_id)
 
 

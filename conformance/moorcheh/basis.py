@@ -9,6 +9,14 @@ from conformance.expectation import is_of, require, require_success
 from conformance.moorcheh.driver import Moorcheh
 
 MOST_IDS = 100
+# The clauses that speak of what checks need.
+COMPLETES = "moorcheh.jobs.completes"
+GET = "moorcheh.items.get"
+LISTED = "moorcheh.namespaces.listed"
+DELETED = "moorcheh.namespaces.delete-accepted"
+DELETE_JOB = "moorcheh.namespaces.delete-job"
+HEALTH = "moorcheh.health.answers"
+SEARCH = "moorcheh.search.shape"
 PROVIDERS = ("embedding_provider", "model", "llm_provider", "llm_model")
 
 
@@ -26,6 +34,11 @@ class Namespace:
     name: str
     dimension: int | None
 
+    @property
+    def accepted(self) -> str:
+        """The id of the clause that a valid upload is accepted."""
+        return f"moorcheh.{'documents' if self.dimension is None else 'vectors'}.accepted"
+
     def upload(self, items: Sequence[Mapping[str, Any]]) -> Exchange:
         """Uploads vectors or documents, whichever it holds; judges nothing."""
         if self.dimension is None:
@@ -34,9 +47,11 @@ class Namespace:
 
     def upload_needed(self, items: Sequence[Mapping[str, Any]]) -> str:
         """Uploads items and answers the job's id; needs them accepted."""
-        exchange = require_success(self.upload(items), "a valid upload is not accepted")
+        exchange = require_success(self.upload(items), "a valid upload is not accepted", self.accepted)
         job_id = exchange.body.get("job_id")
-        require(isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}")
+        require(
+            isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}", self.accepted
+        )
         return str(job_id)
 
     def store(self, items: Sequence[Mapping[str, Any]]) -> None:
@@ -46,7 +61,11 @@ class Namespace:
     def await_job(self, job_id: str) -> Mapping[str, Any]:
         """Waits for an upload job and needs it completed; answers its last state."""
         last = self.server.polls_until_end(self.name, job_id)[-1]
-        require(last.body.get("status") == "completed", f"an upload job does not complete: {last.outcome()}")
+        require(
+            last.body.get("status") == "completed",
+            f"an upload job does not complete: {last.outcome()}",
+            COMPLETES,
+        )
         embedded = self.dimension is not None or not last.body.get("failed")
         require(embedded, f"a document was not embedded: {last.body.get('last_error')}")
         return last.body
@@ -54,7 +73,9 @@ class Namespace:
     def await_accepted(self, exchange: Exchange) -> None:
         """Waits for the job of an upload that was accepted."""
         job_id = exchange.body.get("job_id")
-        require(isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}")
+        require(
+            isinstance(job_id, str), f"an accepted upload has no job_id: {exchange.outcome()}", self.accepted
+        )
         self.await_job(str(job_id))
 
     def items(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -63,37 +84,49 @@ class Namespace:
         found: dict[str, Mapping[str, Any]] = {}
         for start in range(0, len(wanted), MOST_IDS):
             exchange = self.server.get_items(self.name, wanted[start : start + MOST_IDS])
-            items = require_success(exchange, "items/get does not answer").body.get("items")
-            require(isinstance(items, list), f"items/get answers no items: {exchange.outcome()}")
+            items = require_success(exchange, "items/get does not answer", GET).body.get("items")
+            require(isinstance(items, list), f"items/get answers no items: {exchange.outcome()}", GET)
             found |= by_id(items)
         return found
 
     def count(self) -> int:
         """The item_count the server lists for it; needs it listed."""
         entry = entry_of(self.server, self.name)
-        require(entry is not None, f"the namespace {self.name} is not listed")
+        require(entry is not None, f"the namespace {self.name} is not listed", LISTED)
         count = (entry or {}).get("item_count")
-        require(is_of(count, int), f"the list names no item_count: {entry}")
+        require(is_of(count, int), f"the list names no item_count: {entry}", LISTED)
         return int(count) if count is not None else 0
 
     def delete_items(self, ids: Sequence[str]) -> None:
         """Deletes up to 100 items; needs the deletion accepted."""
-        require_success(self.server.delete_items(self.name, ids), "items/delete does not answer")
+        require_success(
+            self.server.delete_items(self.name, ids), "items/delete does not answer", "moorcheh.items.delete"
+        )
 
     def drop(self) -> None:
         """Deletes the namespace and needs the deletion completed."""
-        exchange = require_success(self.server.delete_namespace(self.name), "a namespace cannot be deleted")
+        exchange = require_success(
+            self.server.delete_namespace(self.name), "a namespace cannot be deleted", DELETED
+        )
         job_id = exchange.body.get("job_id")
-        require(isinstance(job_id, str), f"a deletion has no job_id: {exchange.outcome()}")
+        require(isinstance(job_id, str), f"a deletion has no job_id: {exchange.outcome()}", DELETED)
         last = self.server.delete_polls_until_end(self.name, str(job_id))[-1]
-        require(last.body.get("status") == "completed", f"a delete job does not complete: {last.outcome()}")
+        require(
+            last.body.get("status") == "completed",
+            f"a delete job does not complete: {last.outcome()}",
+            DELETE_JOB,
+        )
 
 
 def vector_namespace(server: Moorcheh, dimension: int = 2, name: str = "") -> Namespace:
     """A new vector namespace, of a new name unless one is given; needs the server to create it."""
     name = name or server.new_name()
     body = {"namespace_name": name, "type": "vector", "vector_dimension": dimension}
-    require_success(server.create_namespace(body), "a vector namespace cannot be created")
+    require_success(
+        server.create_namespace(body),
+        "a vector namespace cannot be created",
+        "moorcheh.namespaces.create-vector",
+    )
     return Namespace(server, name, dimension)
 
 
@@ -103,15 +136,16 @@ def text_namespace(server: Moorcheh) -> Namespace:
     require_success(
         server.create_namespace({"namespace_name": name, "type": "text"}),
         "a text namespace cannot be created",
+        "moorcheh.namespaces.create-text",
     )
     return Namespace(server, name, None)
 
 
 def entry_of(server: Moorcheh, name: str) -> Mapping[str, Any] | None:
     """The entry of a namespace in the list, or None; needs the list."""
-    exchange = require_success(server.list_namespaces(), "namespaces cannot be listed")
+    exchange = require_success(server.list_namespaces(), "namespaces cannot be listed", LISTED)
     entries = exchange.body.get("namespaces")
-    require(isinstance(entries, list), f"the list holds no namespaces: {exchange.outcome()}")
+    require(isinstance(entries, list), f"the list holds no namespaces: {exchange.outcome()}", LISTED)
     return next(
         (each for each in entries or [] if isinstance(each, dict) and each.get("namespace_name") == name),
         None,
@@ -120,9 +154,9 @@ def entry_of(server: Moorcheh, name: str) -> Mapping[str, Any] | None:
 
 def health_of(server: Moorcheh) -> Mapping[str, int]:
     """The integers items and max_items of /health; needs them."""
-    exchange = require_success(server.health(), "/health does not answer")
+    exchange = require_success(server.health(), "/health does not answer", HEALTH)
     for name in ("items", "max_items"):
-        require(is_of(exchange.body.get(name), int), f"/health names no {name}: {exchange.outcome()}")
+        require(is_of(exchange.body.get(name), int), f"/health names no {name}: {exchange.outcome()}", HEALTH)
     return exchange.body
 
 
@@ -137,8 +171,8 @@ def by_id(entries: Any) -> dict[str, Mapping[str, Any]]:
 
 def hits_of(exchange: Exchange) -> list[Mapping[str, Any]]:
     """The hits of a search; needs an answer with results."""
-    results = require_success(exchange, "a search is not answered").body.get("results")
-    require(isinstance(results, list), f"a search answers no results: {exchange.outcome()}")
+    results = require_success(exchange, "a search is not answered", SEARCH).body.get("results")
+    require(isinstance(results, list), f"a search answers no results: {exchange.outcome()}", SEARCH)
     return [hit for hit in results or [] if isinstance(hit, dict)]
 
 

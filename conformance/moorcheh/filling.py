@@ -58,7 +58,7 @@ class Filling:
                 self._approach(self._space, room)
         except Unproven as reason:
             self._refused = f"the instance cannot be brought to its cap: {reason}"
-            raise Unproven(self._refused) from None
+            raise Unproven(self._refused, reason.basis) from None
 
     def _approach(self, space: Namespace, room: int) -> None:
         self._sent, self._spent = 0, 0.0

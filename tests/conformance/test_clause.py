@@ -1,9 +1,16 @@
 """Clauses are read from schemas/ as they stand there."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import conformance
 from conformance.clause import Clause, load_clauses
 from tests.schemas import ground
+
+PACKAGE = Path(conformance.__file__).parent
+NAMED_CLAUSE = r'"((?:moorcheh|cortex)(?:\.[a-z]+)+\.[a-z0-9]+(?:-[a-z0-9]+)*)"'
 
 
 def test_every_clause_is_read_in_the_order_of_the_contract() -> None:
@@ -36,3 +43,15 @@ def test_the_area_is_the_second_part_of_the_id() -> None:
 def test_an_unknown_service_has_no_clauses() -> None:
     with pytest.raises(FileNotFoundError):
         load_clauses("nobody")
+
+
+def test_every_clause_that_the_suite_names_is_one() -> None:
+    named = {
+        clause_id
+        for module in PACKAGE.rglob("*.py")
+        for clause_id in re.findall(NAMED_CLAUSE, module.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 200
+    for service in ("moorcheh", "cortex"):
+        known = {**load_clauses(service), **load_clauses(service, "client")}
+        assert {each for each in named if each.startswith(f"{service}.")} <= known.keys()

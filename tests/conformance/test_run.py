@@ -212,6 +212,18 @@ def test_a_fault_of_the_suite_outweighs_a_broken_basis() -> None:
     assert results[OTHER.id].verdict is Verdict.ERROR
 
 
+def test_what_lacks_what_a_broken_clause_speaks_of_is_unproven_of_it() -> None:
+    lacking = raises(OTHER, Unproven("there is no room", basis=MUST.id))
+    assert one(OTHER, lacking, breaks(MUST)).detail == (
+        f"depends on {MUST.id}, which does not hold: there is no room"
+    )
+    for first in (holds(MUST), raises(MUST, Unproven("no room"))):
+        assert one(OTHER, lacking, first).detail == "there is no room"
+    assert one(OTHER, lacking, breaks(MUST), chosen={OTHER.id}).detail == "there is no room"
+    foreign = raises(OTHER, Unproven("there is no room", basis="of.another.service"))
+    assert one(OTHER, foreign, breaks(MUST)).detail == "there is no room"
+
+
 def test_a_basis_that_cannot_be_found_out_is_none() -> None:
     def baseline(_server: Server) -> str:
         raise Unproven("no namespace can be created")
