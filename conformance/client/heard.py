@@ -29,6 +29,7 @@ class Heard:
         body: The body's text, or None where it is no UTF-8.
         status: The status answered, or None where the request got none.
         answer: The text answered.
+        fault: The id of the fault that met it, or None.
         committed: Whether the operation was carried out.
         at: Seconds of a steady clock when it came.
         seconds: How long its answer took.
@@ -41,6 +42,7 @@ class Heard:
     body: str | None
     status: int | None
     answer: str | None
+    fault: str | None
     committed: bool
     at: float
     seconds: float
@@ -56,6 +58,7 @@ class Heard:
             body=entry["body"],
             status=entry["status"],
             answer=entry["answer"],
+            fault=entry["fault"],
             committed=entry["committed"],
             at=entry["monotonic"],
             seconds=entry["seconds"],

@@ -17,6 +17,7 @@ def heard(**changed: Any) -> Heard:
         "body": '{"n": 1.0}',
         "status": 202,
         "answer": '{"ok": true}',
+        "fault": None,
         "committed": True,
         "monotonic": 10.0,
         "seconds": 0.5,
