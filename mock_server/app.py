@@ -21,6 +21,7 @@ from mock_server.session import Settings, Worlds
 SERVICES: Mapping[str, Service] = {service.name: service for service in (MOORCHEH, CORTEX)}
 """Every service there is, by name."""
 MAX_BODY = 256 * 1024 * 1024  # bytes
+SNAPSHOT = 8 * 1024**3  # bytes: the admin API reads a whole world at once
 
 
 def create_app(
@@ -58,7 +59,8 @@ def create_app(
     seeds = {service.name: service.seed for service in served}
     worlds = Worlds(kinds, Settings(max_items, parse_mode(jobs), api_key), equipment, clock, seed, seeds)
     serve = partial(Endpoint, worlds=worlds, max_body=max_body)
-    steer = partial(AdminEndpoint, worlds=worlds, max_body=max_body, guard=Guard(admin_token, admin_anywhere))
+    guard = Guard(admin_token, admin_anywhere)
+    steer = partial(AdminEndpoint, worlds=worlds, max_body=max(max_body, SNAPSHOT), guard=guard)
     routes = Routes()
     for service in served:
         _route(routes, service, since, serve)

@@ -1,7 +1,7 @@
 """An endpoint: reads a request, finds its world, has the operation done, answers, and writes both down."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, quote
 from starlette.types import Receive, Scope, Send
 
 from mock_server.connection import EXTENSION, Connection, lost
-from mock_server.effects import JSON, Loss, Pause, Reply, Turn, play, reply_of
+from mock_server.effects import JSON, Act, Loss, Pause, Reply, Turn, play, reply_of
 from mock_server.faults import Fault
 from mock_server.jobs import Fate
-from mock_server.journal import Exchange
+from mock_server.journal import Exchange, Headers
 from mock_server.refusal import Refused
 from mock_server.segments import LARGE
 from mock_server.service import Api, Call, Operation, Reader, Reading
@@ -98,6 +98,32 @@ class Endpoint:
             if self._takes_uploads:
                 self._enter(world, call, exchange, fault)
 
+    def acts(
+        self, world: World, call: Call, raw_path: bytes, query: bytes, headers: Headers
+    ) -> Generator[Act, None, None]:
+        """Answers a call act by act and writes both down, for whoever carries it without a connection."""
+        begun = perf_counter()
+        exchange = world.journal.open(call.method, call.path, raw_path, query, headers, call.body)
+        fault = world.faults.meet(call.method, call.path) if world.faults else None
+        work = partial(self.work, world, call, len(call.body) > self._max_body, exchange)
+        played: Iterable[Act]
+        if fault is None:
+            played = (work(),)
+        else:
+            exchange.fault = fault.id
+            work = partial(_fated, world, fault, work)
+            played = play(Turn(fault, work, partial(self.service(call.path).fail, call.path)))
+        try:
+            for act in played:
+                if isinstance(act, Reply):
+                    world.journal.answer(exchange, act.status, act.payload)
+                    exchange.answered = act.length is None
+                yield act
+        finally:
+            exchange.seconds = perf_counter() - begun
+            if self._takes_uploads:
+                self._enter(world, call, exchange, fault)
+
     def _enter(self, world: World, call: Call, exchange: Exchange, fault: Fault | None) -> None:
         """Enters an upload in the ledger."""
         operation = self._operations.get(call.method)
@@ -161,6 +187,15 @@ class Nowhere(Endpoint):
             await deliver(self.work(world, call, too_large), scope, send)
         else:
             await super().serve(world, call, too_large, scope, receive, send)
+
+    def acts(
+        self, world: World, call: Call, raw_path: bytes, query: bytes, headers: Headers
+    ) -> Generator[Act, None, None]:
+        """Answers a call, and writes it down unless it was meant for the admin API."""
+        if call.path.startswith(STEERING):
+            yield self.work(world, call, too_large=False)
+        else:
+            yield from super().acts(world, call, raw_path, query, headers)
 
     def miss(self, call: Call) -> Reply:
         """Answers that there is nothing here."""

@@ -54,6 +54,14 @@ class Mock:
         self._routes = routes
         self._nowhere = nowhere
 
+    def find(self, path: str) -> tuple[ASGIApp, Mapping[str, str]]:
+        """Finds the endpoint of a path without a session: one for all paths that have none of their own."""
+        return self._routes.find(path) or (self._nowhere, {})
+
+    def knows(self, path: str) -> bool:
+        """Tells whether a path without a session has an endpoint of its own."""
+        return self._routes.find(path) is not None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request; a connection of another kind is none that it takes."""
         if scope["type"] != "http":

@@ -1,32 +1,29 @@
-"""Fixtures for tests over a real socket, a server for the run and a world per test; an option of pytest."""
+"""What all tests share: the fixtures that the mock gives, hypothesis at an even pace."""
 
-from collections.abc import Iterator
-from uuid import uuid4
+from importlib.metadata import entry_points
 
 import pytest
 from hypothesis import settings
 
-from mock_server import create_app
-from tests.serving import serving
+from mock_server.fixtures.worlds import MoorchehWorld
+from mock_server.serving import Server
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the option that tries the suite on every mutant of the mock, which takes minutes."""
-    parser.addoption("--all-mutants", action="store_true", help="try every mutant, not one of each clause")
+PLUGIN = "mock_server.fixtures.plugin"
+# Where the project is installed, pytest finds its plugin by itself; naming it twice would be an error.
+pytest_plugins = ["pytester", *([] if entry_points(group="pytest11", name="vecpact") else [PLUGIN])]
 
 
 @pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
+def server_url(vecpact_server: Server) -> str:
     """The base URL of a mock server on a free port, its settings those it has by default."""
-    with serving(create_app()) as url:
-        yield url
+    return vecpact_server.url
 
 
 @pytest.fixture
-def world_url(server_url: str) -> str:
+def world_url(moorcheh: MoorchehWorld) -> str:
     """The base URL of an empty world that no other test sees."""
-    return f"{server_url}/_session/{uuid4().hex}"
+    return moorcheh.url

@@ -1,14 +1,15 @@
 """The endpoint of an admin operation: guarded, not journalled, and met by no fault."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from starlette.types import Receive, Scope, Send
 
-from mock_server.effects import Reply, reply_of
+from mock_server.effects import Act, Reply, reply_of
 from mock_server.endpoint import Endpoint, deliver
+from mock_server.journal import Headers
 from mock_server.service import Api, Call, Operation
 from mock_server.session import World, Worlds
 
@@ -61,6 +62,12 @@ class AdminEndpoint(Endpoint):
     ) -> None:
         """Answers a call."""
         await deliver(self._reply(world, call, too_large, scope), scope, send)
+
+    def acts(
+        self, world: World, call: Call, _raw_path: bytes, _query: bytes, _headers: Headers
+    ) -> Generator[Act, None, None]:
+        """Answers a call that comes without a connection."""
+        yield self._reply(world, call, False, {})
 
     def _reply(self, world: World, call: Call, too_large: bool, scope: Scope) -> Reply:
         objection = self._guard.objection(call, scope)

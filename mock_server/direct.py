@@ -1,0 +1,62 @@
+"""Carries requests straight to the operations of an application: no socket, no event loop, no framework."""
+
+from collections.abc import Generator
+from threading import Lock
+from urllib.parse import parse_qs, unquote
+
+from mock_server.effects import Act
+from mock_server.endpoint import Endpoint
+from mock_server.journal import Headers
+from mock_server.routing import Mock
+from mock_server.service import Call
+from mock_server.session import World, Worlds
+
+
+class Direct:
+    """An application as a function from a request to what it comes to.
+
+    Threads may share it: one act is done at a time.
+    """
+
+    def __init__(self, app: Mock) -> None:
+        self.worlds: Worlds = app.state.worlds
+        self._app = app
+        self.lock = Lock()
+
+    def acts(
+        self, world: World, method: str, target: bytes, headers: Headers, body: bytes
+    ) -> Generator[Act, None, None]:
+        """Says act by act what a request comes to; `target` is its path and query as on the wire."""
+        raw_path, _, query = target.partition(b"?")
+        path = unquote(raw_path.decode("latin-1"))
+        endpoint, parameters = self._app.find(path)
+        assert isinstance(endpoint, Endpoint)
+        call = Call(
+            method=method,
+            path=path,
+            parameters=parameters,
+            body=body,
+            query=parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {},
+            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers},
+        )
+        acts = endpoint.acts(world, call, raw_path, query, headers)
+        try:
+            while True:
+                with self.lock:
+                    act = next(acts, None)
+                if act is None:
+                    return
+                yield act
+        finally:
+            with self.lock:
+                acts.close()
+
+    def without_base(self, target: bytes) -> bytes:
+        """Takes off what stands in front of a path that the server knows, such as that of a base URL."""
+        raw_path, mark, query = target.partition(b"?")
+        rest = raw_path
+        while rest:
+            if self._app.knows(unquote(rest.decode("latin-1"))):
+                return rest + mark + query
+            rest = rest[rest.find(b"/", 1) :] if b"/" in rest[1:] else b""
+        return target
