@@ -15,7 +15,7 @@ from mock_server.session import World, Worlds
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: status, headers and the JSON body."""
+    """An answer: status, headers, and the JSON body or that of a file."""
 
     status: int
     headers: Mapping[str, str]
@@ -74,7 +74,9 @@ class Client:
         if not sent:
             return Reply(0, {}, None)
         given = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Reply(sent[0]["status"], given, json.loads(sent[1]["body"]))
+        content: bytes = sent[1]["body"]
+        octets = given.get("content-type") == "application/octet-stream"
+        return Reply(sent[0]["status"], given, content if octets else json.loads(content))
 
     def get(self, path: str) -> Reply:
         """GET a path."""
