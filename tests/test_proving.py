@@ -149,8 +149,8 @@ other moorcheh.health.providers:the_model_is_null
 survived moorcheh.quota.over-cap:no_cap
   Uploads of vectors know no cap
   survived 1; its own clause was unproven: no | room
-3 random pairs of mutants at once: both clauses were told of 2, both as broken of 1, one as unproven \
-because it depends on the other of 1.
+3 random pairs of mutants at once. Both clauses named: 1. One named, the other unproven because it \
+depends on that: 1. Not told apart: 1.
 
 untold moorcheh.health.answers:another_status_word and moorcheh.quota.over-cap:no_cap
   moorcheh.quota.over-cap: kept
@@ -162,7 +162,9 @@ def test_the_page_tells_all_of_it() -> None:
     loud = Outcome(replace(OWN.trial, whole=True), BESIDES.named)
     beside = {
         "about": "Another tool.",
-        "services": [{"service": "moorcheh", "mutants": 4, "killed": 1, "killed_here": 3}],
+        "services": [
+            {"service": "moorcheh", "seconds": 20, "sample": [STATUS, MODEL, NO_CAP], "killed": [MODEL]}
+        ],
     }
     page = page_of([OWN, BESIDES, OTHER, SURVIVED, PAIR, HALF, loud], beside)
     for line in (
@@ -170,7 +172,8 @@ def test_the_page_tells_all_of_it() -> None:
         "| health | 2 | 2 | 1 | 1 | 0 | 14 |",
         "- **survived** `moorcheh.quota.over-cap:no_cap`: Uploads of vectors know no cap. "
         "survived 1; its own clause was unproven: no \\| room.",
-        "All checks on 1 mutants: on 0 only their own clause was named. The others:",
+        "All checks, with 20 examples each, on 1 mutants drawn at random: "
+        "on 0 no clause but their own was named.",
         '- `moorcheh.health.answers:another_status_word`, The status of /health is "healthy": '
         "also `moorcheh.health.remaining`",
         "- `moorcheh.health.answers:another_status_word` and `moorcheh.quota.over-cap:no_cap`: "
@@ -178,7 +181,7 @@ def test_the_page_tells_all_of_it() -> None:
         '| answers | The status of /health is "healthy" | 2/2 | 14 |',
         "| providers | The model of /health is null | 0/1 | - |",
         "Another tool.",
-        "| moorcheh | 4 | 1 | 3 |",
+        "| moorcheh | 20 | 3 | 1 | 1 |",
     ):
         assert line in page.splitlines(), line
     assert "Cortex" not in page

@@ -54,6 +54,10 @@ def unknown_ids_are_left_out(server: Moorcheh, known: int, unknown: int) -> None
     expect_status(exchange, 200)
     expect_values(exchange, requested_ids=known + len(strangers), found_items=known)
     _expect_items(exchange, ids)
+    none = server.get_items(space.name, strangers)
+    expect_status(none, 200)
+    expect_values(none, requested_ids=len(strangers), found_items=0)
+    _expect_items(none, [])
 
 
 @proves("moorcheh.items.get-no-vector")

@@ -156,10 +156,11 @@ def signed_integers_alone(patch: pytest.MonkeyPatch) -> None:
 def the_hundredth_is_lost(patch: pytest.MonkeyPatch) -> None:
     keep = Namespace.keep
 
-    def lose(self: Namespace, batch: Batch, upload: int, first: int, stop: int) -> None:
-        keep(self, batch, upload, first, stop)
+    def lose(self: Namespace, batch: Batch, upload: int, first: int, stop: int) -> list[str]:
+        faults = keep(self, batch, upload, first, stop)
         if first <= 99 < stop:
             self.remove([batch.ids[99]])
+        return faults
 
     patch.setattr(Namespace, "keep", lose)
 

@@ -278,7 +278,7 @@ def _store_of_refused(
         except Refused as refused:
             namespace, items, running = place_of(world, call), sent_items(call), set(world.jobs.running)
             place = re.match(r"vectors\[(\d+)\]", refused.detail)
-            if namespace is not None and place:
+            if namespace is not None and place and int(place[1]) < len(items):
                 kept = [
                     item
                     for item in chosen(items, items[int(place[1])])

@@ -24,7 +24,7 @@ python -m conformance --prove moorcheh cortex --book outcomes.jsonl
 python -m conformance --prove moorcheh cortex --book outcomes.jsonl --pairs 100
 python -m conformance --prove moorcheh cortex --book outcomes.jsonl --whole --seeds 1 --examples 5
 python -m bench.schemathesis_kills --json beside.json
-python -m conformance --prove moorcheh cortex --book outcomes.jsonl \
+python -m conformance --prove moorcheh cortex --book outcomes.jsonl \\
     --beside beside.json --markdown docs/kill-matrix.md
 ```
 """
@@ -71,7 +71,7 @@ def page_of(outcomes: Iterable[Outcome], beside: Mapping[str, Any] | None = None
             parts.append(f"## {service.title}\n")
             parts += _section(name, own)
     if beside:
-        parts += _beside(beside)
+        parts += _beside(beside, rows_of(outcome for outcome in known if not outcome.trial.whole))
     return "\n".join(parts)
 
 
@@ -110,14 +110,16 @@ def _first_order(service: str, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _bystanders(rows: Sequence[Row]) -> Iterator[str]:
-    alone = sum(not row.others for row in rows)
+    loud = [row for row in rows if row.others]
+    examples = rows[0].outcomes[0].trial.examples
     yield "### With the whole suite\n"
-    yield f"All checks on {len(rows)} mutants: on {alone} only their own clause was named. The others:\n"
-    for row in rows:
-        if row.others or row.verdict != "own":
-            also = ", ".join(f"`{clause}`" for clause in row.others) or "nobody"
-            own = "" if row.verdict == "own" else f"; its own: {_text(_story(row))}"
-            yield f"- `{row.mutant}`, {_text(row.mutant.says)}: also {also}{own}"
+    yield (
+        f"All checks, with {examples} examples each, on {len(rows)} mutants drawn at random: on "
+        f"{len(rows) - len(loud)} no clause but their own was named.\n"
+    )
+    for row in loud:
+        also = ", ".join(f"`{clause}`" for clause in row.others)
+        yield f"- `{row.mutant}`, {_text(row.mutant.says)}: also {also}"
     yield ""
 
 
@@ -145,13 +147,16 @@ def _catalogue(rows: Sequence[Row]) -> Iterator[str]:
         yield "\n</details>\n"
 
 
-def _beside(beside: Mapping[str, Any]) -> Iterator[str]:
+def _beside(beside: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
+    own = {str(row.mutant) for row in rows if row.verdict == "own"}
     yield "## Beside it\n"
     yield f"{beside['about']}\n"
-    yield "| service | mutants | killed by it | killed by this suite |"
-    yield "|---|---:|---:|---:|"
+    yield "| service | seconds | mutants | killed by it | killed by their own clause with every seed |"
+    yield "|---|---:|---:|---:|---:|"
     for each in beside["services"]:
-        yield f"| {each['service']} | {each['mutants']} | {each['killed']} | {each['killed_here']} |"
+        counts = (each["sample"], each["killed"], own.intersection(each["sample"]))
+        cells = " | ".join(str(len(count)) for count in counts)
+        yield f"| {each['service']} | {each['seconds']} | {cells} |"
     yield ""
 
 
@@ -174,8 +179,8 @@ def _sum_of_pairs(outcomes: Sequence[Outcome]) -> str:
     told = sum(outcome.both_are_told for outcome in outcomes)
     named = sum(not outcome.missed for outcome in outcomes)
     return (
-        f"{len(outcomes)} random pairs of mutants at once: both clauses were told of {told}, both as broken "
-        f"of {named}, one as unproven because it depends on the other of {told - named}."
+        f"{len(outcomes)} random pairs of mutants at once. Both clauses named: {named}. One named, the other "
+        f"unproven because it depends on that: {told - named}. Not told apart: {len(outcomes) - told}."
     )
 
 
