@@ -1,5 +1,6 @@
 """The report for a person: progress while the suite runs, then what it found."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from types import TracebackType
@@ -7,11 +8,12 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from conformance.check import Check
 from conformance.clause import Clause
-from conformance.report.story import TOLD_IN_FULL, facts_of, remark_on
+from conformance.report.story import COMMANDS, TOLD_IN_FULL, facts_of, remark_on
 from conformance.report.summary import Summary
 from conformance.run import Run
 from conformance.verdict import NOT_CHOSEN, Result, Verdict
@@ -28,9 +30,12 @@ STYLES = {
     Verdict.SKIPPED: "dim",
 }
 
+# Prose is hard to read in lines that are longer, or shorter, than these.
+WIDEST, NARROWEST = 110, 30
+
 
 class Progressing:
-    """Shows how far a run is: a bar on a terminal, elsewhere a line for each clause as soon as it is judged.
+    """Shows how far a run is: a bar where it can move, elsewhere a line for each clause once it is judged.
 
     Args:
         run: The run.
@@ -43,13 +48,13 @@ class Progressing:
         self._checks_left = Counter(clause for check in run.checks() for clause in check.clauses)
         self._waiting = list(self._checks_left)
         self._bar = Progress(
-            TextColumn("{task.description:<48}"),
-            BarColumn(),
+            TextColumn("{task.description}", table_column=Column(width=46, no_wrap=True)),
+            BarColumn(bar_width=14),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_interactive,
         )
         self._task = self._bar.add_task("", total=len(run.checks()))
 
@@ -66,7 +71,7 @@ class Progressing:
         """Takes note of a check that has been run."""
         self._bar.update(self._task, advance=1, description=check.clauses[0])
         self._checks_left.subtract(check.clauses)
-        if self._console.is_terminal:
+        if self._console.is_interactive:
             return
         for clause_id in [each for each in self._waiting if self._is_judged(each)]:
             self._waiting.remove(clause_id)
@@ -81,10 +86,10 @@ class Progressing:
 
 
 def print_report(console: Console, summary: Summary) -> None:
-    """Prints every verdict (on a terminal; elsewhere progress has), then what is not kept, then the sum."""
+    """Prints every verdict (unless progress has, where no bar moves), what is not kept, and the sum."""
     for result in summary.results:
         is_not_offered = result.verdict is Verdict.SKIPPED and result.detail != NOT_CHOSEN
-        if is_not_offered or (console.is_terminal and result.verdict is not Verdict.SKIPPED):
+        if is_not_offered or (console.is_interactive and result.verdict is not Verdict.SKIPPED):
             print_line(console, result)
     # The most urgent last, where a terminal is read first.
     for verdict in reversed(TOLD_IN_FULL):
@@ -96,13 +101,13 @@ def print_report(console: Console, summary: Summary) -> None:
 
 def print_line(console: Console, result: Result) -> None:
     """Prints a verdict in one line: clause, and the number of examples or the reason."""
-    line = Text.assemble(
-        (f"{result.verdict:<9}", STYLES[result.verdict]),
-        " ",
-        result.clause.id,
-        ("  " + remark_on(result), "dim"),
-    )
-    console.print(line, soft_wrap=True)
+    line = Text.assemble((f"{result.verdict:<9}", STYLES[result.verdict]), " ", result.clause.id)
+    remark = remark_on(result)
+    if len(line) + len(remark) + 2 > _width(console):
+        console.print(line, soft_wrap=True)
+        _print_wrapped(console, " " * 10, Text(remark, "dim"))
+    else:
+        console.print(line.append("  " + remark, "dim"), soft_wrap=True)
 
 
 def print_clauses(console: Console, clauses: Iterable[Clause]) -> None:
@@ -136,9 +141,26 @@ def _print_story(console: Console, result: Result) -> None:
 
 def _print_facts(console: Console, facts: Sequence[tuple[str, str]]) -> None:
     for name, fact in facts:
-        # Soft-wrapped: a command stays one line, to be copied whole.
-        text = fact.replace("\n", "\n" + " " * 11)
-        console.print(Text.assemble("  ", (f"{name:<9}" if name else "", "dim"), text), soft_wrap=True)
+        head = Text.assemble("  ", (f"{name:<9}" if name else "", "dim"))
+        if name in COMMANDS:
+            # A command stays as it is, to be copied whole: the terminal itself breaks its line.
+            between = "\n" + " " * len(head)
+            console.print(head.append(fact.replace("\n", between)), soft_wrap=True)
+        else:
+            _print_wrapped(console, head, Text(fact))
+
+
+def _print_wrapped(console: Console, head: Text | str, text: Text) -> None:
+    """Prints prose beside a head: in lines of a terminal's width, elsewhere in one."""
+    room = _width(console) - len(head)
+    for number, line in enumerate(text.wrap(console, room) if room < len(text) else [text]):
+        line.rstrip()
+        console.print(Text.assemble(" " * len(head) if number else head, line), soft_wrap=True)
+
+
+def _width(console: Console) -> int:
+    """How wide prose may be, in characters; a pipe or a log has no end of a line."""
+    return min(max(console.width, NARROWEST), WIDEST) if console.is_terminal else sys.maxsize
 
 
 def _print_sum(console: Console, summary: Summary) -> None:
@@ -146,16 +168,10 @@ def _print_sum(console: Console, summary: Summary) -> None:
     counts = summary.counts
     shown = [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict] or verdict is Verdict.KEPT]
     line = Text(", ").join(Text(f"{count} {verdict}", STYLES[verdict]) for verdict, count in shown)
-    console.print(line, soft_wrap=True)
+    _print_wrapped(console, "", line)
     cost = f"{summary.requests:,} requests in {summary.seconds:.1f} s, seed {summary.seed}"
-    console.print(Text(f"{summary.service} at {summary.target}: {cost}"), soft_wrap=True)
+    _print_wrapped(console, "", Text(f"{summary.service} at {summary.target}: {cost}"))
     if summary.unreachable:
-        console.print(Text(summary.unreachable, "bold red"), soft_wrap=True)
+        _print_wrapped(console, "", Text(summary.unreachable, "bold red"))
     elif summary.interrupted:
         console.print(Text("interrupted: what was not run is unproven", "bold red"))
-
-
-def _remark(result: Result) -> str:
-    if result.detail:
-        return result.detail
-    return f"{result.examples} example{'s' if result.examples != 1 else ''}"

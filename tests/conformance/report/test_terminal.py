@@ -1,8 +1,14 @@
 """The report for a person: plain lines where it is piped, a bar and colours on a terminal."""
 
+import contextlib
+import dataclasses
 import io
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -87,6 +93,7 @@ known     tiny.first.other-known  a known race
 stale     tiny.first.other-stale  kept, though known to be broken
 """
 NOT_OFFERED = "skipped   tiny.first.must-absent  not offered: it has no files\n"
+ROOT = Path(__file__).parents[3]
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -95,15 +102,16 @@ def piped() -> Console:
     return Console(file=io.StringIO(), width=80, highlight=False)
 
 
-def terminal(*, colour: bool = True) -> Console:
+def terminal(*, colour: bool = True, width: int = 80, kind: str = "xterm") -> Console:
     """A console that is a terminal."""
     return Console(
         file=io.StringIO(),
-        width=80,
+        width=width,
+        _environ={"TERM": kind},
         highlight=False,
         force_terminal=True,
         no_color=not colour,
-        color_system="standard",
+        color_system="standard" if kind == "xterm" else None,
         legacy_windows=False,
     )
 
@@ -160,7 +168,7 @@ def test_a_piped_report_tells_what_is_not_kept_and_the_sum() -> None:
 
 
 def test_a_report_on_a_terminal_begins_with_every_verdict() -> None:
-    console = terminal()
+    console = terminal(width=100)
     print_report(console, summary_of(*RESULTS))
     assert ESCAPE.sub("", shown(console)) == LINES + NOT_OFFERED + REPORT
 
@@ -183,10 +191,77 @@ def test_a_long_line_is_not_broken() -> None:
     assert max(map(len, lines)) > 400
 
 
-def test_a_long_reason_is_not_broken() -> None:
+@pytest.mark.parametrize("width", [80, 60, 200])
+def test_prose_is_wrapped_to_a_terminal_and_commands_never(width: int) -> None:
+    console = terminal(colour=False, width=width)
+    sent, repeat = "curl " + "x" * 300, "python -m conformance " + "y " * 100
+    prose = " ".join(f"word{number}" for number in range(60))
+    results = [
+        dataclasses.replace(
+            fault_of(MUST, Verdict.BROKEN, sent=sent, got=prose, expected=prose), repeat=repeat, calls=()
+        ),
+        result_of(OTHER, Verdict.UNPROVEN, detail=prose),
+    ]
+    print_report(console, summary_of(*results, target="http://server/" + "z" * 90))
+    lines = ESCAPE.sub("", shown(console)).splitlines()
+    assert {f"  sent     {sent}", f"  repeat   {repeat}"} <= set(lines)
+    assert max(len(line) for line in lines if not line.startswith(("  sent", "  repeat"))) <= min(width, 110)
+    whole = " ".join(line.strip() for line in lines)
+    assert whole.count(prose) == 3
+    (got,) = (number for number, line in enumerate(lines) if line.startswith("  got      word0 "))
+    assert lines[got + 1].startswith(" " * 11 + "word")
+    (unproven,) = (number for number, line in enumerate(lines) if line == f"unproven  {OTHER.id}")
+    assert lines[unproven + 1].startswith(" " * 10 + "word0 ")
+
+
+def test_commands_of_several_lines_keep_them() -> None:
     console = terminal(colour=False)
-    print_report(console, summary_of(result_of(MUST, Verdict.UNPROVEN, detail="z " * 200)))
-    assert f"{MUST.id}  {'z ' * 200}" in ESCAPE.sub("", shown(console))
+    calls = ("curl " + "a" * 100, "curl " + "b" * 100)
+    print_report(console, summary_of(dataclasses.replace(fault_of(MUST, Verdict.BROKEN), calls=calls)))
+    printed = ESCAPE.sub("", shown(console))
+    assert f"  calls    {calls[0]}\n           {calls[1]}\n" in printed
+
+
+def test_a_terminal_that_cannot_move_gets_lines_like_a_pipe() -> None:
+    console = terminal(colour=False, kind="dumb")
+    run = run_of(check_of(MUST), check_of(OTHER, Unproven("no room")))
+    printed = progress(run, console)
+    assert printed == "kept      tiny.first.must  1 example\nunproven  tiny.first.other  no room\n"
+    print_report(console, summary_of(*run.results()))
+    assert "\x1b" not in shown(console)
+    assert shown(console).count("kept      tiny.first.must") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no pseudo-terminals")
+@pytest.mark.parametrize(
+    ("variables", "colours", "moves"),
+    [({"TERM": "xterm"}, True, True), ({"TERM": "dumb"}, False, False), ({"NO_COLOR": "1"}, False, True)],
+    ids=str,
+)
+def test_what_a_terminal_is_decides_what_it_is_sent(
+    variables: dict[str, str], colours: bool, moves: bool, world_url: str
+) -> None:
+    import pty
+
+    command = [sys.executable, "-m", "conformance", "moorcheh", "--base-url", world_url]
+    usual = {name: text for name, text in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    environment = {**usual, "TERM": "xterm", "COLUMNS": "80", **variables}
+    controller, terminal_end = pty.openpty()
+    with subprocess.Popen(
+        [*command, "--only", "*.health.*", "--quick"], cwd=ROOT, env=environment, stdout=terminal_end
+    ) as process:
+        os.close(terminal_end)
+        printed = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while chunk := os.read(controller, 4096):
+                printed += chunk
+        os.close(controller)
+    assert process.returncode == 0
+    assert (b"\x1b[32mkept" in printed) == colours
+    assert (b"\x1b[2K" in printed) == moves
+    visible = ESCAPE.sub("", printed.decode()).replace("\r", "\n").splitlines()
+    assert visible.count("kept      moorcheh.health.answers  1 example") == 1
+    assert max(map(len, visible)) <= 80
 
 
 def test_brackets_are_text_and_no_markup() -> None:
