@@ -90,7 +90,7 @@ class Exchange:
         answer = self._said(_cut(self.answer, longest))
         where = self.answer_headers.get("location", "") if 300 <= self.status < 400 else ""
         told = f"{self.status} {f'to {self._said(where)} ' if where else ''}{answer}".rstrip()
-        name = wire.repeated_name(self.answer)
+        name = "" if self.value is not None else wire.repeated_name(self.answer)
         return in_one_line(told) + (f" (the name {name!r} stands there twice)" if name else "")
 
     def _said(self, text: str) -> str:
@@ -138,4 +138,6 @@ def _cut(content: bytes, length: int) -> str:
 
 def in_one_line(text: str) -> str:
     """The text with line breaks, and whatever else would command a terminal, as escapes."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -1,9 +1,11 @@
 """Strategies for valid payloads: ids, numbers in every spelling, metadata, batches of vectors.
 
 A large vector is made from a seed; hypothesis draws and shrinks only the seed and a few mutated numbers,
-which costs a hundredth of drawing each number.
+which costs a hundredth of drawing each number. What is drawn from is made once: hypothesis judges each
+strategy anew, which costs more than to draw from it.
 """
 
+import functools
 import random
 import string
 from collections.abc import Sequence
@@ -42,9 +44,11 @@ plain_ids = st.text(string.ascii_lowercase + string.digits + "-_.", min_size=1, 
 printable_ids = st.text(st.characters(categories=PRINTABLE), min_size=1, max_size=LONGEST_ID).filter(
     str.strip
 )
+seeds = st.integers(0, 2**32 - 1)
 dimensions = st.one_of(st.integers(1, 4), st.integers(1, LARGEST_DIMENSION))
 
 
+@functools.cache
 def finite_numbers() -> st.SearchStrategy[Any]:
     """Any finite JSON number: integers, floats of every size, and spellings a parser may trip over."""
     return st.one_of(
@@ -59,6 +63,7 @@ def finite_numbers() -> st.SearchStrategy[Any]:
     )
 
 
+@functools.cache
 def json_values(depth: int = 4) -> st.SearchStrategy[Any]:
     """Any JSON value, nested up to `depth`; integers stay within 2^53 and text without control characters."""
     text = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
@@ -71,7 +76,7 @@ def json_values(depth: int = 4) -> st.SearchStrategy[Any]:
     )
     if depth == 0:
         return leaves
-    inner = st.deferred(lambda: json_values(depth - 1))
+    inner = json_values(depth - 1)
     return st.one_of(
         leaves,
         st.lists(inner, max_size=3),
@@ -79,6 +84,7 @@ def json_values(depth: int = 4) -> st.SearchStrategy[Any]:
     )
 
 
+@functools.cache
 def metadata(max_size: int = 4) -> st.SearchStrategy[dict[str, Any]]:
     """The free keys of an item with values of every JSON type."""
     keys = st.text(st.characters(categories=PRINTABLE), min_size=1, max_size=20)
@@ -112,15 +118,22 @@ def plain_batch(size: int, dimension: int, *, prefix: str = "v", seed: int = 0) 
     ]
 
 
+@functools.cache
 @st.composite
 def vectors(draw: st.DrawFn, dimension: int) -> list[Any]:
     """A vector from a seed with up to four of its numbers replaced by any finite ones."""
-    vector = seeded_vector(draw(st.integers(0, 2**32 - 1)), dimension)
-    for index in draw(st.lists(st.integers(0, dimension - 1), max_size=4)):
-        vector[index] = draw(finite_numbers())
+    vector = seeded_vector(draw(seeds), dimension)
+    for index in draw(st.lists(st.integers(0, LARGEST_DIMENSION - 1), max_size=4)):
+        vector[index % dimension] = draw(finite_numbers())
     return vector
 
 
+@functools.cache
+def _ids_without(prefix: str) -> st.SearchStrategy[str]:
+    return printable_ids.filter(lambda text: not text.startswith(prefix))
+
+
+@functools.cache
 @st.composite
 def batches(
     draw: st.DrawFn, dimension: int, *, min_size: int = 1, max_size: int = LARGEST_BATCH, prefix: str = "v"
@@ -128,9 +141,10 @@ def batches(
     """A valid batch with distinct ids, a few of its items with unusual ids, numbers and metadata."""
     small = min(max_size, max(min_size, 5))
     size = draw(st.one_of(st.integers(min_size, small), st.integers(min_size, max_size)))
-    batch = plain_batch(size, dimension, prefix=prefix, seed=draw(st.integers(0, 2**32 - 1)))
-    for index in draw(st.lists(st.integers(0, size - 1), unique=True, max_size=3)):
-        fresh = draw(printable_ids.filter(lambda text: not text.startswith(prefix)))
+    batch = plain_batch(size, dimension, prefix=prefix, seed=draw(seeds))
+    unusual = draw(st.lists(st.integers(0, LARGEST_BATCH - 1), max_size=3))
+    for index in dict.fromkeys(each % size for each in unusual):
+        fresh = draw(_ids_without(prefix))
         taken = {item["id"] for item in batch}
         batch[index] = {
             "id": batch[index]["id"] if fresh in taken else fresh,

@@ -1,5 +1,6 @@
 """Strategies for texts and documents: every script, long and short, and words that look like filters."""
 
+import functools
 import random
 import string
 from typing import Any
@@ -24,6 +25,7 @@ LIKE_FILTERS = ("#team:ai", "#word", "C# and F#", "# heading", "#", "##", "#a:b:
 SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va")
 
 
+@functools.cache
 def texts() -> st.SearchStrategy[str]:
     """Any text that is not blank: of every plane, right to left, with combining marks, up to long ones."""
     free = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
