@@ -1,20 +1,17 @@
 """What all tests share: the fixtures that the mock gives, hypothesis at an even pace."""
 
-from importlib.metadata import entry_points
-
 import pytest
 from hypothesis import settings
 
 from mock_server.fixtures.worlds import MoorchehWorld
 from mock_server.serving import Server
+from tests.plugging import NAMED
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
-PLUGIN = "mock_server.fixtures.plugin"
-# Where the project is installed, pytest finds its plugin by itself; naming it twice would be an error.
-pytest_plugins = ["pytester", *([] if entry_points(group="pytest11", name="vecpact") else [PLUGIN])]
+pytest_plugins = ["pytester", *NAMED]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from conformance.report.summary import BREAKS, CONFORMS, FAILED, INTERRUPTED
 from conformance.verdict import Verdict
 from mock_server.moorcheh import rules
 from mock_server.moorcheh.rules import Admission
+from tests.plugging import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -196,22 +197,12 @@ def unchanging(text: str) -> str:
     return text
 
 
-def test_the_fixture_gives_each_test_a_world(tmp_path: Path) -> None:
-    (fixture,) = (block for block in blocks("python") if "fixture" in block)
-    file = tmp_path / "test_worlds.py"
-    file.write_text(
-        f"""{fixture}
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_a_name_is_free(base_url, number):
-    import httpx
-    text = {{"namespace_name": "notes", "type": "text"}}
-    assert httpx.post(base_url + "/namespaces", json=text).status_code == 201
-""",
-        encoding="utf-8",
-    )
-    done = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)])
-    assert "2 passed" in done.stdout, done.stdout + done.stderr
+def test_the_test_of_a_client_passes(tmp_path: Path) -> None:
+    (example,) = (block for block in blocks("python") if "def test_" in block)
+    file = tmp_path / "test_client.py"
+    file.write_text(example, encoding="utf-8")
+    done = run([sys.executable, "-m", "pytest", "-q", *OPTIONS, "-p", "no:cacheprovider", str(file)])
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_application_answers_without_a_socket() -> None:
