@@ -189,6 +189,22 @@ def test_what_a_server_says_is_no_command_of_the_workflow(run_step: Runner, serv
     assert all(end < number for number, line in enumerate(lines) if line.startswith("::error"))
 
 
+def test_files_of_reasons_are_heeded(run_step: Runner, server_url: str, tmp_path: Path) -> None:
+    known, profile = tmp_path / "known faults.toml", tmp_path / "profile.toml"
+    known.write_text('"moorcheh.health.answers" = "it is down on Mondays"\n', encoding="utf-8")
+    profile.write_text('"moorcheh.health.r*" = "the cap is a secret"\n', encoding="utf-8")
+    step = run_step(
+        PROVE,
+        base_url=f"{server_url}/nowhere",
+        args="--only\nmoorcheh.health.answers\n--only\nmoorcheh.health.remaining\n",
+        known_broken=str(known),
+        profile=str(profile),
+    )
+    assert step.code == CONFORMS, step.log
+    assert "it is down on Mondays" in step.summary.replace("&#46;", ".")
+    assert "not offered: the cap is a secret" in step.log
+
+
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
@@ -250,12 +266,13 @@ def test_the_guide_uses_the_action_as_it_is() -> None:
 
 
 def test_the_guide_names_every_input_and_output_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `([\w-]+)` \| .*? \| (.*?) \|$", GUIDE, re.M))
+    section = GUIDE.partition("## GitHub")[2].partition("## GitLab")[0]
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| .*? \| (.*?) \|$", section, re.M))
     assert rows.keys() == ACTION["inputs"].keys()
     for name, entry in ACTION["inputs"].items():
         default = entry.get("default", "required")
         assert default.strip() == "" or default in rows[name].strip("`"), name
-    outputs = set(re.findall(r"^\| `([\w-]+)` \| [^|]* \|$", GUIDE, re.M))
+    outputs = set(re.findall(r"^\| `([\w-]+)` \| [^|]* \|$", section, re.M))
     assert outputs == ACTION["outputs"].keys()
 
 
