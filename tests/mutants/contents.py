@@ -199,7 +199,8 @@ def search_overlooks_the_last(patch: pytest.MonkeyPatch) -> None:
 def an_update_adds_one(patch: pytest.MonkeyPatch) -> None:
     def add(handle: Handle, world: World, call: Call) -> Answer:
         namespace, items = place_of(world, call), sent_items(call)
-        if namespace is not None and len(items) > 5 and _known(namespace, items) == len(items):
+        has_room = world.part(Store).committed < world.settings.max_items
+        if namespace is not None and has_room and 5 < len(items) == _known(namespace, items):
             items.append({**items[-1], "id": f"{items[-1]['id']} again"})
             return handle(world, saying(call, {"vectors": items}))
         return handle(world, call)

@@ -38,7 +38,7 @@ LAG = 1.0
 Doomed = Callable[[SubTenant, str, Batch], Sequence[str]]
 
 
-@mutant(SEARCHABLE, "The last row of the second file of a sub-tenant is lost if it has more than ten")
+@mutant(SEARCHABLE, "The last row of the second file of a sub-tenant is lost if it has more than 20")
 def lost_from_the_second_file(patch: pytest.MonkeyPatch) -> None:
     files: WeakKeyDictionary[SubTenant, set[str]] = WeakKeyDictionary()
 
@@ -46,7 +46,7 @@ def lost_from_the_second_file(patch: pytest.MonkeyPatch) -> None:
         known = files.setdefault(place, set())
         is_second = len(known) == 1 and file_id not in known
         known.add(file_id)
-        return batch.ids[-1:] if is_second and len(batch.ids) > 10 else []
+        return batch.ids[-1:] if is_second and len(batch.ids) > 20 else []
 
     _lose(patch, doomed)
 
