@@ -1,4 +1,4 @@
-"""What all tests share: the fixtures that the mock gives, hypothesis at an even pace."""
+"""What all tests share: the fixtures that the mock gives, hypothesis at an even pace, an option of pytest."""
 
 import pytest
 from hypothesis import settings
@@ -12,6 +12,11 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 pytest_plugins = ["pytester", *NAMED]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that tries the suite on every mutant of the mock, which takes minutes."""
+    parser.addoption("--all-mutants", action="store_true", help="try every mutant, not one of each clause")
 
 
 @pytest.fixture(scope="session")
