@@ -5,7 +5,7 @@ import socket
 import sys
 from copy import deepcopy
 from types import FrameType
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, cast
 
 import typer
 import uvicorn
@@ -14,15 +14,14 @@ from uvicorn.config import LOGGING_CONFIG
 from mock_server.app import MAX_BODY, SERVICES, create_app
 from mock_server.embedder import MAX_TEXT, load
 from mock_server.equipment import GENERATIONS
+from mock_server.listening import COMMAND, UsageError, fail, listen
 from mock_server.protocol import HttpProtocol
 
-COMMAND = "vecpact-mock"
+PROXY = "proxy"
 LEVELS = ("critical", "error", "warning", "info", "debug")
 SUFFIXES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 GRACE = 0.3  # seconds that requests under way have to end in once the server is told to stop
 KEEP_ALIVE = 75  # seconds: longer than clients keep idle connections, so that it is they who close them
-# Typer's base of all mistakes on the command line has no public name of its own.
-UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -77,7 +76,10 @@ def serve(
     ] = False,
     log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}.")] = "warning",
 ) -> None:
-    """Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C."""
+    """Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C.
+
+    `vecpact-mock proxy --to URL` watches another server instead; `vecpact-mock proxy --help` tells of it.
+    """
     if max_items < 0:
         raise typer.BadParameter(f"--max-items {max_items}: expected 0 or more")
     if not 0 <= port <= 65535:
@@ -138,23 +140,13 @@ def size(text: str) -> int:
     return int(digits) * factor
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Binds a port, or ends with one line that says why not."""
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, UnicodeError) as error:
-        reason = str(getattr(error, "strerror", error)).partition(" (while")[0]
-        fail(f"cannot listen on {host} port {port}: {reason}; --port 0 picks a free one")
-
-
-def fail(message: str) -> NoReturn:
-    """Ends with a line on stderr and exit code 2."""
-    sys.stderr.write(f"{COMMAND}: {message}\n")
-    sys.exit(2)
-
-
 def main() -> None:
     """Runs the command line."""
+    if sys.argv[1:2] == [PROXY]:
+        # Imported here, as the mock starts without what judging needs.
+        from mock_server.proxy.command import main as run_proxy
+
+        run_proxy(sys.argv[2:])
     try:
         cli(prog_name=COMMAND, standalone_mode=False)
     except UsageError as error:

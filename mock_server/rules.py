@@ -20,3 +20,11 @@ def judge(rules: Mapping[str, Rule[S]], subject: S, where: str = "") -> None:
     for clause, rule in rules.items():
         for fault in rule(subject):
             raise Refused(clause, where + fault)
+
+
+def faults(rules: Mapping[str, Rule[S]], subject: S, where: str = "") -> Iterator[tuple[str, str]]:
+    """Answers the clause and the first fault of every rule that finds one, `where` in front of the fault."""
+    for clause, rule in rules.items():
+        for fault in rule(subject):
+            yield clause, where + fault
+            break
