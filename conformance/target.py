@@ -17,11 +17,13 @@ from conformance.exchange import Exchange
 from conformance.history import History
 from conformance.redaction import redacted, secret_values, without_user
 from conformance.sockets import UNQUOTED, Sockets
-from conformance.transport import HttpxTransport, Reply, Transport
+from conformance.transport import HttpxTransport, Reply, Transport, pause_asked_for
 
 ABSENT: Any = object()
 LARGEST_ANSWER = 64 * 2**20
 MOST_SILENT = 5
+BUSY = 429
+LONGEST_WAIT, LEAST_WAIT = 60.0, 1.0  # seconds, for one request; a wait of none counts as the least
 MOST_DURATIONS = 64
 
 _EVERY_REQUEST = {"accept": "*/*", "accept-encoding": "gzip, deflate", "user-agent": "vecpact"}
@@ -109,7 +111,8 @@ class Target:
     ) -> Exchange:
         """Sends one request and answers the exchange, whatever came back.
 
-        No redirect is followed, and no more than 64 MiB of an answer is read.
+        No redirect is followed, and no more than 64 MiB of an answer is read. A 429 that says when to try
+        again (Retry-After) is waited for, a minute at most, and the request sent again.
 
         Args:
             method: The HTTP method.
@@ -176,7 +179,19 @@ class Target:
         with self._lock:
             # Not before the first request: it is then that an address which is none is told.
             self._transport = self._transport or Sockets(self.base_url, self._timeout, LARGEST_ANSWER)
-        return self._transport.exchange(method, _request_target(url), headers, content)
+        transport, target = self._transport, _request_target(url)
+        waited = 0.0
+        while True:
+            reply = transport.exchange(method, target, headers, content)
+            # Refused for its rate alone: that says nothing of what was asked.
+            pause = pause_asked_for(reply.headers.get("retry-after", "")) if reply.status == BUSY else None
+            if pause is None or waited + max(pause, LEAST_WAIT) > LONGEST_WAIT:
+                return reply
+            waited += max(pause, LEAST_WAIT)
+            time.sleep(pause)
+            self.heed()
+            with self._lock:
+                self.requests += 1
 
     def _note_silence(self) -> None:
         """Takes note of a time-out; a server that has let several pass in a row is given up."""

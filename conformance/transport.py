@@ -7,6 +7,8 @@ import contextlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import httpx
@@ -54,6 +56,17 @@ class HttpxTransport:
     def close(self) -> None:
         """Closes the transport."""
         self._inner.close()
+
+
+def pause_asked_for(retry_after: str) -> float | None:
+    """The seconds that a Retry-After header asks to wait, as such or by a date; None if it asks for none."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds())
 
 
 def decoded(body: bytes, encodings: str, largest: int) -> bytes:

@@ -16,6 +16,7 @@ from conformance.cortex.basis import (
     documents,
     matrices,
     require_form,
+    spoken_form,
     spoken_forms,
 )
 from conformance.cortex.driver import FORMS, Cortex, Form
@@ -115,8 +116,8 @@ def bytes_are_no_server_error(server: Cortex, content: bytes, which: int) -> Non
 @given(spelled=st.sampled_from(SPELLED), sound=st.booleans())
 def both_spellings_answer_alike(server: Cortex, spelled: tuple[Form, str], sound: bool) -> None:
     """Kebab and snake, to a sound request and to a refused one."""
-    form, name = spelled
-    require_form(server, form)
+    form = spoken_form(server, spelled[0])
+    name = next(path for spoken, path in (spelled, *SPELLED) if spoken == form)
     kebab, snake = f"/embeddings/{name}", f"/embeddings/{name.replace('-', '_')}"
     require(server.is_there(kebab) and server.is_there(snake), "the server has one spelling only")
     place: Matrices | Documents

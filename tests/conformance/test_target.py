@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -233,3 +234,49 @@ def test_threads_may_share_a_target() -> None:
         answers: list[Any] = [exchange.value for exchange in pool.map(ask, range(4))]
     assert answers == [0, 1, 2, 3]
     assert target.requests == 4
+
+
+class Busy:
+    """A server that refuses requests for their rate before it answers one, and the waits for it."""
+
+    def __init__(self, refusals: int, **headers: str) -> None:
+        self.left = refusals
+        self.headers = headers
+        self.waits: list[float] = []
+
+    def __call__(self, _request: httpx.Request) -> httpx.Response:
+        self.left -= 1
+        if self.left >= 0:
+            return httpx.Response(
+                429, headers={name.replace("_", "-"): text for name, text in self.headers.items()}
+            )
+        return httpx.Response(200)
+
+
+def test_a_server_that_names_the_seconds_to_wait_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = Busy(2, retry_after="7")
+    time = SimpleNamespace(monotonic=lambda: 0.0, sleep=busy.waits.append)
+    monkeypatch.setattr("conformance.target.time", time)
+    target = target_of(busy)
+    assert (target.send("GET", "/").status, busy.waits, target.requests) == (200, [7.0, 7.0], 3)
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"),
+    [
+        ({}, []),
+        ({"retry_after": "soon"}, []),
+        ({"retry_after": "61"}, []),
+        ({"retry_after": "25"}, [25.0] * 2),
+        ({"retry_after": "0"}, [0.0] * 60),
+        ({"retry_after": "Wed, 21 Oct 2015 07:28:00 GMT"}, [0.0] * 60),
+    ],
+)
+def test_waiting_for_a_server_that_is_too_busy_has_an_end(
+    headers: dict[str, str], waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Busy(1_000, **headers)
+    time = SimpleNamespace(monotonic=lambda: 0.0, sleep=busy.waits.append)
+    monkeypatch.setattr("conformance.target.time", time)
+    assert target_of(busy).send("GET", "/").status == 429
+    assert busy.waits == waits

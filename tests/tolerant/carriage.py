@@ -1,5 +1,6 @@
 """Variants of both services whose answers travel otherwise, or never come from the service itself."""
 
+import itertools
 from typing import Any
 
 from tests.tolerant.registry import SERVICES, VARIANTS, Application, Variant, wrapping
@@ -15,9 +16,9 @@ class Fronted:
     def __init__(self, app: Application) -> None:
         self._app = app
 
-    async def answer(self, send: Any, status: int) -> None:
+    async def answer(self, send: Any, status: int, *more: tuple[bytes, bytes]) -> None:
         """Sends the page."""
-        headers = [(b"content-type", b"text/html"), (b"content-length", b"%d" % len(PAGE))]
+        headers = [(b"content-type", b"text/html"), (b"content-length", b"%d" % len(PAGE)), *more]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": PAGE})
 
@@ -65,6 +66,50 @@ def pages_for_unknown_paths(app: Application) -> Application:
 )
 def small_bodies(app: Application) -> Application:
     return _SmallBodies(app)
+
+
+class _Busy(Fronted):
+    def __init__(self, app: Application) -> None:
+        super().__init__(app)
+        self._requests = itertools.count(1)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers one request."""
+        if next(self._requests) % 5 == 0:
+            await self.answer(send, 429, (b"retry-after", b"0"))
+        else:
+            await self._app(scope, receive, send)
+
+
+@wrapping(
+    "Each fifth request is told to come again, at once",
+    moorcheh=["health.*", "errors.*", "quota.concurrent", "namespaces.exists"],
+    cortex=["errors.*", "documents.*", "tenants.*", "processing.*"],
+)
+def busy(app: Application) -> Application:
+    return _Busy(app)
+
+
+class _Bare(Fronted):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers one request."""
+
+        async def tell(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].lower() != b"content-type"]
+                message = {**message, "headers": [*kept, (b"Content-Type", b"text/plain; charset=latin-1")]}
+            await send(message)
+
+        await self._app(scope, receive, tell)
+
+
+@wrapping(
+    "JSON comes under another content-type, and a charset that is not its own",
+    moorcheh=["health.*", "vectors.metadata", "vectors.id-any-string", "search.shape", "errors.envelope"],
+    cortex=["errors.envelope", "find.*", "matrix.accepted"],
+)
+def other_content_types(app: Application) -> Application:
+    return _Bare(app)
 
 
 TOUCHED = {
