@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.client.lines import read, written
-from conformance.client.process import ClientProcess, Gone, Misbehaved, Unstartable
+from conformance.client.process import ClientProcess, Gone, Misbehaved, Silent, Unstartable
 from conformance.client.reply import Reply
 from conformance.client.world import World
 from conformance.target import Target, Unreachable
@@ -18,6 +18,8 @@ STARTING = 30.0
 """Seconds that the first answer of a program may take longer: some are compiled first."""
 GRACE = 1.5
 """Seconds beyond its time limit after which a client counts as hung."""
+SILENCES = 5
+"""Requests in a row that a client may leave unanswered before it is given up: each costs its time limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Client:
         self._numbers = itertools.count(1)
         self._process: ClientProcess | None = None
         self._has_answered = False
+        self._silences = 0
         self._prefix = f"vecpact-{secrets.token_hex(4)}"
         self._world: World | None = None
 
@@ -91,7 +94,7 @@ class Client:
         Raises:
             Unproven: The client does not offer the operation.
             Misbehaved: What it says is no answer.
-            Unreachable: The client cannot be started.
+            Unreachable: The client cannot be started, or has been silent too often.
         """
         limits = limits or self._limits
         number = next(self._numbers)
@@ -126,11 +129,14 @@ class Client:
             raise Unreachable(str(reason)) from reason
         except Gone as reason:
             self._process = None
+            self._silences = self._silences + 1 if isinstance(reason, Silent) else 0
+            if self._silences >= SILENCES:
+                raise Unreachable(f"{reason}, {SILENCES} times in a row") from reason
             return {}, str(reason)
         except Misbehaved:
             self._end()
             raise
-        self._has_answered = True
+        self._has_answered, self._silences = True, 0
         return answer, ""
 
     def _end(self) -> None:

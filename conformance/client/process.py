@@ -29,6 +29,10 @@ class Gone(Exception):
     """No answer came: the client ended, or kept silent too long. One line says which, and its last words."""
 
 
+class Silent(Gone):
+    """The client kept silent too long, and was ended."""
+
+
 class Unstartable(Exception):
     """The command of the client starts no program."""
 
@@ -74,7 +78,8 @@ class ClientProcess:
         """Sends one line and answers the line that comes back, without its end.
 
         Raises:
-            Gone: None came in time, or the process ended.
+            Silent: None came in time.
+            Gone: The process ended.
             Misbehaved: A line came before it was asked for, or one that has no end.
         """
         before = None if self._lines.empty() else self._lines.get()
@@ -85,12 +90,13 @@ class ClientProcess:
         try:
             answer = self._lines.get(timeout=seconds) if before is None else before
         except queue.Empty:
-            raise self._gone(f"the client did not answer within {seconds:.1f} s") from None
+            how = self._with_last_words(f"the client did not answer within {seconds:.1f} s")
+            raise Silent(how) from None
         if len(answer) > LONGEST_LINE:
             self.kill()
             raise Misbehaved(f"the client wrote more than {LONGEST_LINE:,} bytes in one line")
         if not answer.endswith(b"\n"):
-            raise self._gone(self._ending())
+            raise Gone(self._with_last_words(self._ending()))
         return answer.removesuffix(b"\n")
 
     def close(self) -> None:
@@ -122,11 +128,11 @@ class ClientProcess:
         except subprocess.TimeoutExpired:
             return "the client closed its output"
 
-    def _gone(self, how: str) -> Gone:
+    def _with_last_words(self, how: str) -> str:
         self.kill()
         lines = [line.strip() for line in self._words.decode("utf-8", "replace").splitlines() if line.strip()]
         last = " | ".join(lines[-SHOWN_LINES:])
-        return Gone(in_one_line(f"{how}; its last words: {last}" if last else how))
+        return in_one_line(f"{how}; its last words: {last}" if last else how)
 
     def _write(self) -> None:
         stream = _there(self._process.stdin)

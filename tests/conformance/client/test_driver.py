@@ -106,6 +106,19 @@ def test_a_client_that_is_silent_has_gone(target: Target, monkeypatch: pytest.Mo
     client.end_run()
 
 
+def test_a_client_that_is_silent_again_and_again_is_given_up(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "GRACE", 0.0)
+    monkeypatch.setattr(driver, "STARTING", 0.0)
+    client = Client(target, speaking("pass"), "moorcheh")
+    for _ in range(driver.SILENCES - 1):
+        assert client.ask("wait", {}, SHORT).failure == "the client did not answer within 0.2 s"
+    with pytest.raises(Unreachable, match=r"^the client did not answer within 0\.2 s, 5 times in a row$"):
+        client.ask("wait", {}, SHORT)
+    client.end_run()
+
+
 def test_a_client_may_take_long_to_start(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(driver, "GRACE", -SHORT.operation)
     client = Client(target, speaking(ANSWER), "moorcheh")
