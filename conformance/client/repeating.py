@@ -34,13 +34,16 @@ def expect_pause(reply: Reply, operation: Operation, seconds: float) -> None:
 
 
 def expect_pace(reply: Reply, operation: Operation, seconds: float) -> None:
-    """Breaks the clause if two requests for an operation are closer than so many seconds; needs two."""
+    """Breaks the clause if an operation is asked for again less than so many seconds after its last answer.
+
+    It needs two requests. From answer to request, a busy machine can only make a pause longer.
+    """
     looks = sent(reply, operation)
     if len(looks) < 2:
         raise Unproven(f"the client asks {operation.name} once")
-    least = min(later.at - earlier.at for earlier, later in pairwise(looks))
-    many = f"{len(looks)} requests, two of them {least * 1000:.1f} ms apart"
-    expect(least >= seconds - CLOCK / 2, f"at least {seconds * 1000:g} ms between two", reply, many)
+    least = min(later.at - earlier.left_at for earlier, later in pairwise(looks))
+    many = f"{len(looks)} requests, one of them {least * 1000:.1f} ms after an answer"
+    expect(least >= seconds - CLOCK / 2, f"at least {seconds * 1000:g} ms after an answer", reply, many)
 
 
 def _repeated(reply: Reply, operation: Operation) -> list[Heard]:

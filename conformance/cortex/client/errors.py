@@ -24,7 +24,7 @@ from conformance.cortex.client.scene import (
 )
 from conformance.cortex.payload import document
 
-HASTE = Limits(answer=1.0, operation=3.0)
+HASTE = Limits(answer=3.0, operation=6.0)
 TEXT = "the tenant is being moved, come back later"
 LIST = [{"loc": ["body", "embeddings"], "msg": "field required", "type": "value_error.missing"}]
 

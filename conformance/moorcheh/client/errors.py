@@ -21,7 +21,7 @@ from conformance.client.heard import Heard
 from conformance.client.reply import Reply
 from conformance.moorcheh.client.scene import OPERATIONS, UPLOADS, VECTORS, store, stored, vector_namespace
 
-HASTE = Limits(answer=1.0, operation=3.0)
+HASTE = Limits(answer=3.0, operation=6.0)
 WRONG = {"id": "wrong", "vector": [1.0, 2.0, 3.0]}
 UNAVAILABLE = {"status": "failure", "message": "The embedding model is not loaded."}
 

@@ -125,10 +125,6 @@ def _expect_completed(client: Client, reply: Reply) -> None:
 
 
 def _counts_of_failed(result: Any) -> list[Any]:
-    """Every number that stands under `failed`, wherever in a result."""
-    if isinstance(result, list):
-        return [found for each in result for found in _counts_of_failed(each)]
-    if isinstance(result, dict):
-        below = [found for each in result.values() for found in _counts_of_failed(each)]
-        return [result["failed"], *below] if "failed" in result else below
-    return []
+    """The numbers of failed items that a result tells: of its job, or of each of its jobs."""
+    jobs = result.get("jobs", [result]) if isinstance(result, dict) else []
+    return [job.get("failed") for job in jobs if isinstance(job, dict)]

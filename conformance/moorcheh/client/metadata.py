@@ -10,7 +10,7 @@ from conformance.client.arrival import respelled_integers
 from conformance.client.driver import Client
 from conformance.client.expectation import expect, expect_arrived, expect_result, sent
 from conformance.moorcheh.client.scene import OPERATIONS, UPLOAD, store, text_namespace, vector_namespace
-from conformance.moorcheh.client.vectors import arrived, tidied, unusual_ids, upload
+from conformance.moorcheh.client.vectors import arrived, floats, tidied, unusual_ids, upload
 from conformance.moorcheh.payload import metadata
 
 integers = st.integers(-(2**53), 2**53)
@@ -18,9 +18,18 @@ texts = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40).filter(str.strip), tidied
 )
 
+# What is nothing that 32 bits or a few decimals can hold is tried in nearly every example.
+ratios = st.one_of(st.sampled_from((0.1, 1 / 3, 1e-7)), floats)
+
+
+@st.composite
+def rich_metadata(draw: st.DrawFn) -> dict[str, Any]:
+    """Metadata with a float and an integer among what else there may be."""
+    return {**draw(metadata()), "ratio": draw(ratios), "count": draw(integers)}
+
 
 @proves("moorcheh.client.metadata.sent")
-@given(free=metadata())
+@given(free=rich_metadata())
 def metadata_arrives_unchanged(client: Client, free: dict[str, Any]) -> None:
     """Every key beside id and vector."""
     batch = [{"id": "item", "vector": [1.0, 0.5], **free}]
@@ -46,7 +55,7 @@ def a_big_integer_arrives_exactly(client: Client, number: int, negative: bool) -
 
 
 @proves("moorcheh.client.metadata.returned")
-@given(free=metadata(), word=texts)
+@given(free=rich_metadata(), word=texts)
 def metadata_comes_back_unchanged(client: Client, free: dict[str, Any], word: str) -> None:
     """From items/get and from search, with the text of a document."""
     vectors, documents = vector_namespace(client), text_namespace(client)
@@ -63,7 +72,7 @@ def metadata_comes_back_unchanged(client: Client, free: dict[str, Any], word: st
 
 
 @proves("moorcheh.client.documents.text")
-@given(id_=unusual_ids, text=texts, free=metadata())
+@given(id_=unusual_ids, text=texts, free=rich_metadata())
 def a_document_arrives_unchanged(client: Client, id_: str, text: str, free: dict[str, Any]) -> None:
     """Id, text and metadata."""
     documents = [{"id": id_, "text": text, **free}]

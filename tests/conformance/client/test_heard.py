@@ -1,28 +1,10 @@
 """What the mock heard: a request to the letter."""
 
-from typing import Any
-
 import pytest
 
 from conformance.client.contract import operations, wrong_with
-from conformance.client.heard import Heard, Number
-
-
-def heard(**changed: Any) -> Heard:
-    entry = {
-        "method": "POST",
-        "raw_path": "/namespaces/a%2Fb%20%C3%A9/vectors",
-        "query": "limit=1&next_token=a%26b+c&empty=",
-        "headers": {},
-        "body": '{"n": 1.0}',
-        "status": 202,
-        "answer": '{"ok": true}',
-        "fault": None,
-        "committed": True,
-        "monotonic": 10.0,
-        "seconds": 0.5,
-    }
-    return Heard.of({**entry, **changed})
+from conformance.client.heard import Number
+from tests.conformance.client.replies import heard
 
 
 def test_segments_and_fields_are_decoded_one_by_one() -> None:
