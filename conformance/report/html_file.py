@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from conformance.report.source import page_of
-from conformance.report.story import COMMANDS, OUTCOMES, TOLD_IN_FULL, URGENCY, counted, facts_of, remark_on
+from conformance.report.story import (
+    COMMANDS,
+    OUTCOMES,
+    TOLD_IN_FULL,
+    URGENCY,
+    counted,
+    facts_of,
+    legible,
+    remark_on,
+)
 from conformance.report.summary import Summary
 from conformance.verdict import Result, Verdict
 
@@ -81,7 +90,6 @@ def page(summary: Summary) -> str:
             result for verdict in TOLD_IN_FULL for result in summary.results if result.verdict is verdict
         ],
         verdicts=[verdict for verdict in URGENCY if summary.counts[verdict]],
-        told_in_full=TOLD_IN_FULL,
         skipped=Verdict.SKIPPED,
         commands=COMMANDS,
         cell=CELL,
@@ -107,9 +115,7 @@ def _finalized(value: Any) -> Any:
     """What is put into the page: text without what HTML would change or cannot hold."""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return (
-        value.encode("utf-8", "backslashreplace").decode("utf-8").replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    )
+    return legible(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _hash(text: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from conformance.report.story import OUTCOMES, TOLD_IN_FULL, URGENCY, counted, facts_of
+from conformance.report.story import OUTCOMES, TOLD_IN_FULL, URGENCY, counted, facts_of, legible
 from conformance.report.summary import Summary
 from conformance.verdict import Result, Verdict
 
@@ -82,6 +82,4 @@ def _fold(result: Result) -> str:
 
 def _plain(text: str) -> str:
     """The text as nothing but text: a character reference never is a sign of Markdown or HTML."""
-    # A lone surrogate, which a server may well answer, has no UTF-8.
-    sound = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", sound)
+    return MEANINGFUL.sub(lambda found: f"&#{ord(found[0])};", legible(text))

@@ -1,5 +1,7 @@
 """The story of a result: the facts that every report tells of it, under the same names, in the same order."""
 
+import re
+
 from conformance.history import abridged
 from conformance.report.summary import BREAKS, CONFORMS, FAILED, INTERRUPTED
 from conformance.verdict import Result, Verdict
@@ -34,6 +36,8 @@ OUTCOMES = {
 # What a person copies into a shell: never wrapped, never shortened.
 COMMANDS = frozenset({"sent", "repeat", "calls"})
 MOST_CALLS = 12
+# These make what follows run from right to left, so that text seems to be another than it is.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def facts_of(result: Result) -> list[tuple[str, str]]:
@@ -57,6 +61,13 @@ def story_of(result: Result) -> str:
     lines = [f"{result.verdict} {result.clause.id}", f"  {result.clause.title}"]
     lines += [f"  {name:<8} {text}" for name, text in facts_of(result)]
     return "\n".join(lines)
+
+
+def legible(text: str) -> str:
+    """The text as it is, with an escape for what no file can hold and for what would turn its order round."""
+    # A lone surrogate, which a server may well answer, has no UTF-8.
+    sound = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", sound)
 
 
 def remark_on(result: Result) -> str:

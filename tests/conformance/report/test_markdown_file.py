@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from conformance.report.markdown_file import LONGEST, MEANINGFUL, markdown
-from conformance.report.story import TOLD_IN_FULL, facts_of
+from conformance.report.story import TOLD_IN_FULL, facts_of, legible
 from conformance.verdict import Result, Verdict
 from tests.conformance.report.results import GOLDEN, HOSTILE, RESULTS, fault_of, result_of, summary_of
 from tests.conformance.serving import MUST, OTHER, SHOULD
@@ -96,7 +96,7 @@ def test_a_server_answers_text_and_nothing_else() -> None:
 
 def visible(text: str) -> str:
     """The text less what HTML has no way to say, as browsers show it."""
-    return re.sub("[\x00\x07\x1b\ufffd\ufffe]", "", text).replace("\ud800", "\\ud800")
+    return re.sub("[\x00\x07\x1b\ufffd\ufffe]", "", legible(text))
 
 
 def test_no_fold_has_a_blank_line_or_a_sign_of_markdown_in_what_it_quotes() -> None:
