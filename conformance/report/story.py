@@ -59,7 +59,7 @@ def facts_of(result: Result) -> list[tuple[str, str]]:
 def story_of(result: Result) -> str:
     """All that is known of a result, in lines as the suite prints them."""
     lines = [f"{result.verdict} {result.clause.id}", f"  {result.clause.title}"]
-    lines += [f"  {name:<8} {text}" for name, text in facts_of(result)]
+    lines += [f"  {name:<8} " + text.replace("\n", "\n" + " " * 11) for name, text in facts_of(result)]
     return "\n".join(lines)
 
 

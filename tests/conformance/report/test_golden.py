@@ -1,5 +1,6 @@
 """Every format tells of one run, with a hostile server's answers in it, exactly as its golden file does."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ FILES = {
     "badge": "badge.svg",
     "annotations": "annotations.txt",
 }
+
+GUIDE = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("name", "file"), FILES.items())
@@ -47,3 +50,11 @@ def test_a_changed_report_is_noticed_and_renewed_when_asked(
     assert_golden("report", "one")
     with pytest.raises(AssertionError, match="report has changed"):
         assert_golden("report", "other")
+
+
+def test_the_guide_names_every_format_and_every_verdict() -> None:
+    options = re.findall(r"^\| `--(\w+) FILE` \|", GUIDE, re.MULTILINE)
+    assert sorted(options) == sorted(WRITERS)
+    junit = GUIDE.partition("## JUnit")[2].partition("## ")[0]
+    rows = "".join(re.findall(r"^\| (`.*?) \|", junit, re.MULTILINE))
+    assert sorted(re.findall(r"`(\w+)`", rows)) == sorted(Verdict)

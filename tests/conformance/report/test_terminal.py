@@ -15,6 +15,7 @@ from rich.console import Console
 
 from conformance.check import Check, Server, explores, proves
 from conformance.clause import Clause
+from conformance.report.story import story_of
 from conformance.report.terminal import Progressing, print_clause, print_clauses, print_report
 from conformance.run import Run
 from conformance.verdict import Unproven, Verdict, broken
@@ -346,3 +347,10 @@ def test_a_terminal_shows_a_bar_that_is_gone_at_the_end(count: int) -> None:
     assert (MUST, OTHER, SHOULD)[count - 1].id in out
     assert "kept" not in out
     assert out.endswith("\x1b[2K")
+
+
+def test_a_story_is_printed_as_others_tell_it() -> None:
+    for result in RESULTS[1:4]:
+        console = piped()
+        print_report(console, summary_of(result))
+        assert f"\n{story_of(result)}\n\n" in shown(console)
