@@ -1,7 +1,8 @@
-"""Exact cosine search over a float32 matrix that grows by doubling."""
+"""Exact cosine search over a float32 matrix that grows block by block."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 Directions: TypeAlias = "NDArray[np.float32]"
 DIGITS = 6  # decimals of a score
+BLOCK_BYTES = 8 * 1024 * 1024
 LEAST_SQUARE, MOST_SQUARE = 1e-200, 1e200
 
 
@@ -31,12 +33,16 @@ def directions(numbers: NDArray[np.float64]) -> Directions:
     A row comes out the same whatever rows stand beside it.
     """
     squares = np.einsum("ij,ij->i", numbers, numbers)
+    rounded: Directions
+    if len(squares) == 1 and LEAST_SQUARE < (square := float(squares[0])) < MOST_SQUARE:
+        rounded = (numbers / math.sqrt(square)).astype(np.float32)
+        return rounded
     odd = ~((squares > LEAST_SQUARE) & (squares < MOST_SQUARE))
     if odd.any():
         numbers = numbers.copy()
         numbers[odd] = _tamed(numbers[odd])
         squares[odd] = 1.0
-    rounded: Directions = (numbers / np.sqrt(squares)[:, np.newaxis]).astype(np.float32)
+    rounded = (numbers / np.sqrt(squares)[:, np.newaxis]).astype(np.float32)
     return rounded
 
 
@@ -55,15 +61,17 @@ def _tamed(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class Vectors:
-    """Directions by id: float32 rows (capacity, dimension), of which freed ones are used again.
+    """Directions by id: float32 rows in blocks (height, dimension), of which freed ones are used again.
 
-    `ages` numbers ids in the order in which they are first stored; several stores may share it.
+    A block that is full never moves, and of the last one only the rows in use take memory. `ages` numbers ids
+    in the order in which they are first stored; several stores may share it.
     """
 
     def __init__(self, dimension: int, ages: Iterator[int]) -> None:
         self.dimension = dimension
         self._next_ages = ages
-        self._matrix: Directions = np.empty((0, 0), np.float32)
+        self._height = max(1, BLOCK_BYTES // (4 * max(1, dimension)))
+        self._blocks: list[Directions] = []
         self._ages: NDArray[np.int64] = np.empty(0, np.int64)
         self._ids: list[str] = []
         self._rows: dict[str, int] = {}
@@ -79,13 +87,18 @@ class Vectors:
         """Stores the rows of `block` (n, dimension) under n distinct ids; a known id keeps its age."""
         if not ids:
             return
-        rows = [self._row_of(vector_id) for vector_id in ids]
+        known = self._rows
+        new = [vector_id for vector_id in ids if vector_id not in known]
+        for vector_id in new:
+            known[vector_id] = self._new_row(vector_id)
         self._reserve(len(self._ids))
-        self._matrix[rows] = block
-        for vector_id, row in zip(ids, rows, strict=True):
-            if vector_id not in self._rows:
-                self._rows[vector_id] = row
-                self._ages[row] = next(self._next_ages)
+        for vector_id in new:
+            self._ages[known[vector_id]] = next(self._next_ages)
+        rows = [known[vector_id] for vector_id in ids]
+        if rows[-1] - rows[0] == len(rows) - 1 and rows == [*range(rows[0], rows[-1] + 1)]:
+            self._write_run(rows[0], block)
+        else:
+            self._write(np.array(rows), block)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Frees the rows of stored ids."""
@@ -101,6 +114,14 @@ class Vectors:
         order = rows[np.argsort(ages[rows])][:most]
         return [(self._ids[row], int(ages[row])) for row in order]
 
+    def of(self, ids: Sequence[str]) -> Directions:
+        """Answers the directions of n stored ids: (n, dimension)."""
+        rows = [self._rows[vector_id] for vector_id in ids]
+        found: Directions = np.empty((len(rows), self.dimension), np.float32)
+        for place, row in enumerate(rows):
+            found[place] = self._blocks[row // self._height][row % self._height]
+        return found
+
     def nearest(
         self, query: Directions, most: int, at_least: float = 0.0, among: Iterable[str] | None = None
     ) -> list[Hit]:
@@ -112,7 +133,10 @@ class Vectors:
         filled = len(self._ids)
         if not filled:
             return []
-        scores = self._matrix[:filled] @ query
+        scores = np.empty(filled, np.float32)
+        for first in range(0, filled, self._height):
+            part = scores[first : first + self._height]
+            np.dot(self._blocks[first // self._height][: len(part)], query, out=part)
         np.clip(scores, 0.0, 1.0, out=scores)
         scores += 0.0  # -0.0 is 0
         if self._free:
@@ -135,23 +159,42 @@ class Vectors:
             if rounded[place] >= at_least
         ]
 
-    def _row_of(self, vector_id: str) -> int:
-        row = self._rows.get(vector_id)
-        if row is None:
-            if self._free:
-                row = self._free.pop()
-                self._ids[row] = vector_id
-            else:
-                row = len(self._ids)
-                self._ids.append(vector_id)
+    def _new_row(self, vector_id: str) -> int:
+        if self._free:
+            row = self._free.pop()
+            self._ids[row] = vector_id
+        else:
+            row = len(self._ids)
+            self._ids.append(vector_id)
         return row
 
+    def _write_run(self, first: int, block: Directions) -> None:
+        """Writes rows that follow one another, from a first one on."""
+        written = 0
+        while written < len(block):
+            number, start = divmod(first + written, self._height)
+            part = block[written : written + self._height - start]
+            self._blocks[number][start : start + len(part)] = part
+            written += len(part)
+
+    def _write(self, rows: NDArray[np.int64], block: Directions) -> None:
+        numbers, starts = np.divmod(rows, self._height)
+        for number in np.unique(numbers):
+            here = numbers == number
+            self._blocks[number][starts[here]] = block[here]
+
     def _reserve(self, rows: int) -> None:
-        if rows > len(self._matrix):
-            capacity = max(rows, 2 * len(self._matrix))
-            matrix = np.empty((capacity, self.dimension), np.float32)
-            if self._free or self._rows:
-                matrix[: len(self._matrix)] = self._matrix
-            ages = np.full(capacity, -1, np.int64)
+        """Makes room for rows: the first block doubles until it is of full height, then others are added."""
+        if rows > len(self._ages):
+            ages = np.full(max(rows, 2 * len(self._ages)), -1, np.int64)
             ages[: len(self._ages)] = self._ages
-            self._matrix, self._ages = matrix, ages
+            self._ages = ages
+        if not self._blocks:
+            self._blocks.append(np.empty((0, self.dimension), np.float32))
+        first = self._blocks[0]
+        if len(first) < min(rows, self._height):
+            height = min(max(rows, 2 * len(first)), self._height)
+            self._blocks[0] = np.empty((height, self.dimension), np.float32)
+            self._blocks[0][: len(first)] = first
+        while rows > self._height * len(self._blocks):
+            self._blocks.append(np.empty((self._height, self.dimension), np.float32))

@@ -105,22 +105,26 @@ class Namespace:
 
     def keep(self, batch: Batch, upload: int, first: int, stop: int) -> list[str]:
         """Stores the items of a promised batch from `first` to before `stop`, and lists their faults."""
+        items, pending, ids = self.items, self._pending, batch.ids
         places = [place for place in range(first, stop) if self._is_due(batch, place, upload)]
-        self.vectors.put([batch.ids[place] for place in places], batch.directions[places])
-        for place in places:
-            item_id = batch.ids[place]
-            known = self.items.get(item_id)
+        due = [ids[place] for place in places]
+        whole = len(places) == len(ids)
+        self.vectors.put(due, batch.directions if whole else batch.directions[places])
+        for item_id, place in zip(due, places, strict=True):
+            known = items.get(item_id)
             if known is None:
                 self.reserved -= 1
-            self.items[item_id] = Item(
+            items[item_id] = Item(
                 batch.metadata[place],
                 batch.texts[place] if batch.texts else None,
                 upload,
                 batch.accepted_at if known is None else known.created_at,
                 item_id in batch.summaries,
             )
-            if self._pending[item_id] == upload:
-                del self._pending[item_id]
+            if pending[item_id] == upload:
+                del pending[item_id]
+        if not batch.faults:
+            return []
         return [batch.faults[place] for place in range(first, stop) if place in batch.faults]
 
     def remove(self, ids: Sequence[str]) -> list[str]:

@@ -113,3 +113,25 @@ def test_search_agrees_with_brute_force(seed: int, size: int, dimension: int, mo
     assert [hit.score for hit in hits] == pytest.approx(brute_force(kept, query)[:most], abs=2e-6)
     assert {hit.id for hit in hits} <= kept.keys()
     assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.age))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_vectors_are_found_across_blocks(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    dimension = 8
+    monkeypatch.setattr("mock_server.vectors.BLOCK_BYTES", 4 * dimension * rows)
+    vectors = Vectors(dimension, count())
+    unit = dict(zip("abcdefgh", np.eye(dimension, dtype=np.float32), strict=True))
+
+    def put(ids: str) -> None:
+        vectors.put([*ids], np.array([unit[each] for each in ids]))
+
+    put("a")
+    put("bcdefg")
+    put("gad")
+    vectors.remove(["c"])
+    put("hb")
+    stored = [*"abdefgh"]
+    assert np.array_equal(vectors.of(stored), np.array([unit[each] for each in stored]))
+    for each in stored:
+        assert [(hit.id, hit.score) for hit in vectors.nearest(unit[each], 1)] == [(each, 1.0)]
+    assert sorted(hit.id for hit in vectors.nearest(unit["c"], 9)) == stored

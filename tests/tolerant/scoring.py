@@ -60,8 +60,7 @@ def _scoring(
         ids = [*ages] if among is None else [*among]
         if not ids:
             return []
-        rows = [self._rows[each] for each in ids]
-        scores = formula(self._matrix[rows].astype(np.float64), query.astype(np.float64))
+        scores = formula(self.of(ids).astype(np.float64), query.astype(np.float64))
         hits = [Hit(each, float(score), ages[each]) for each, score in zip(ids, scores, strict=True)]
         hits.sort(key=lambda hit: (-hit.score, -hit.age if falling_age else hit.age))
         return [hit for hit in hits[:most] if hit.score >= at_least and (hit.score > 0 or not drops_zero)]
