@@ -29,7 +29,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # simdjson skips it; JSON has none
 ESCAPED_BRACKETS = (b"\\u005b", b"\\u005B")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Items:
     """Items of an upload: n ids, n mappings of metadata, finite numbers (n, length)."""
 
@@ -83,7 +83,8 @@ def _by_simdjson(text: bytes, field: str) -> Items | None:
         return None
     if not length or not _vectors_are_flat(text, ids, metadata):
         return None
-    return Items(ids, metadata, np.frombuffer(b"".join(blocks), np.float64).reshape(len(ids), length))
+    packed = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+    return Items(ids, metadata, np.frombuffer(packed, np.float64).reshape(len(ids), length))
 
 
 def _metadata(reader: ModuleType, item: Any, keys: Sequence[str]) -> Mapping[str, Any]:

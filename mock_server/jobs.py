@@ -255,8 +255,9 @@ class JobBook:
 
     def settle(self) -> None:
         """Brings every job that progresses with time to where it is now, and forgets those that vanish."""
-        for job in list(self._timed.values()):
-            self._progress(job)
+        if self._timed:
+            for job in [*self._timed.values()]:
+                self._progress(job)
         while self._vanishing:
             self._vanish(self._vanishing.pop())
 

@@ -3,7 +3,7 @@
 It answers what a client cannot know after a lost answer: whether data was lost, or stored twice.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +68,7 @@ class Ledger:
         self._most_uploads = most_uploads
         self._most_ids = most_ids
         self._uploads: dict[int, Upload] = {}
+        self._order: deque[int] = deque()
         self._ids = 0
         self.number = 0
         self.dropped = 0
@@ -97,6 +98,7 @@ class Ledger:
     def clear(self) -> None:
         """Forgets every upload."""
         self._uploads.clear()
+        self._order.clear()
         self._ids = self.dropped = 0
 
     def balance(self, stored: Callable[[str, str], Container[str]]) -> Mapping[str, Any]:
@@ -130,8 +132,10 @@ class Ledger:
 
     def _add(self, upload: Upload) -> None:
         uploads = self._uploads
+        if upload.number not in uploads:
+            self._order.append(upload.number)
         uploads[upload.number] = upload
         self._ids += len(upload.sent.ids)
         while len(uploads) > self._most_uploads or (self._ids > self._most_ids and len(uploads) > 1):
-            self._ids -= len(uploads.pop(next(iter(uploads))).sent.ids)
+            self._ids -= len(uploads.pop(self._order.popleft()).sent.ids)
             self.dropped += 1

@@ -85,9 +85,12 @@ class Vectors:
 
     def put(self, ids: Sequence[str], block: Directions) -> None:
         """Stores the rows of `block` (n, dimension) under n distinct ids; a known id keeps its age."""
+        known = self._rows
+        if len(ids) == 1 and (row := known.get(ids[0])) is not None:
+            self._blocks[row // self._height][row % self._height] = block[0]
+            return
         if not ids:
             return
-        known = self._rows
         new = [vector_id for vector_id in ids if vector_id not in known]
         for vector_id in new:
             known[vector_id] = self._new_row(vector_id)

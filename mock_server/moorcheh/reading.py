@@ -23,7 +23,7 @@ from mock_server.vectors import Directions, directions
 FIELD = "vectors"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quick:
     """Items that are surely valid for the dimension they share: n ids, n metadata, directions (n, length)."""
 

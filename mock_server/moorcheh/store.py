@@ -36,10 +36,13 @@ class Batch:
     last: Mapping[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.last = {item_id: place for place, item_id in enumerate(self.ids) if place not in self.faults}
+        if self.faults:
+            self.last = {item_id: place for place, item_id in enumerate(self.ids) if place not in self.faults}
+        else:
+            self.last = dict(zip(self.ids, range(len(self.ids)), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
     """What is stored beside a direction; `upload` is the number of the upload that wrote it.
 
@@ -105,21 +108,28 @@ class Namespace:
 
     def keep(self, batch: Batch, upload: int, first: int, stop: int) -> list[str]:
         """Stores the items of a promised batch from `first` to before `stop`, and lists their faults."""
-        items, pending, ids = self.items, self._pending, batch.ids
-        places = [place for place in range(first, stop) if self._is_due(batch, place, upload)]
-        due = [ids[place] for place in places]
+        items, pending, ids, last = self.items, self._pending, batch.ids, batch.last
+        places = []
+        for place in range(first, stop):
+            item_id = ids[place]
+            if last.get(item_id) == place and item_id in pending:
+                stored = items.get(item_id)
+                if stored is None or stored.upload < upload:
+                    places.append(place)
         whole = len(places) == len(ids)
+        due = ids if whole else [ids[place] for place in places]
         self.vectors.put(due, batch.directions if whole else batch.directions[places])
+        texts, summaries, metadata = batch.texts, batch.summaries, batch.metadata
         for item_id, place in zip(due, places, strict=True):
             known = items.get(item_id)
             if known is None:
                 self.reserved -= 1
             items[item_id] = Item(
-                batch.metadata[place],
-                batch.texts[place] if batch.texts else None,
+                metadata[place],
+                texts[place] if texts else None,
                 upload,
                 batch.accepted_at if known is None else known.created_at,
-                item_id in batch.summaries,
+                item_id in summaries,
             )
             if pending[item_id] == upload:
                 del pending[item_id]
@@ -152,13 +162,6 @@ class Namespace:
 
     def _unknown(self, ids: Iterable[str]) -> list[str]:
         return [item_id for item_id in ids if item_id not in self.items and item_id not in self._pending]
-
-    def _is_due(self, batch: Batch, place: int, upload: int) -> bool:
-        item_id = batch.ids[place]
-        if batch.last.get(item_id) != place or item_id not in self._pending:
-            return False
-        stored = self.items.get(item_id)
-        return stored is None or stored.upload < upload
 
 
 class Store:
