@@ -114,6 +114,7 @@ def serve(
         access_log=log_level == "debug",
         lifespan="off",
         ws="none",
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=cast(int, GRACE),
     )

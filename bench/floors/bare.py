@@ -83,7 +83,13 @@ def application(kind: str) -> Starlette:
 
 def main(kind: str) -> None:
     """Serves until it is told to stop."""
-    settings: Any = {"lifespan": "off", "ws": "none", "access_log": False, "log_level": "warning"}
+    settings: Any = {
+        "lifespan": "off",
+        "ws": "none",
+        "proxy_headers": False,
+        "access_log": False,
+        "log_level": "warning",
+    }
     config = uvicorn.Config(application(kind), timeout_keep_alive=75, **settings)
     Announcing(config).run(sockets=[socket.create_server(("127.0.0.1", 0))])
 
