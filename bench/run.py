@@ -21,9 +21,13 @@ class SkippedError(Exception):
 
 @dataclass(slots=True)
 class Full:
-    """A mock with 100,000 vectors, and the memory in MB that its process held before, after and at most."""
+    """A mock with 100,000 vectors, and the memory in MB that its process held before, after and at most.
+
+    `started` is before any request, `idle` after the first upload, with everything imported.
+    """
 
     server: Served
+    started: float
     idle: float
     filled: float
     most: float

@@ -15,6 +15,7 @@ from mock_server.app import MAX_BODY, SERVICES, create_app
 from mock_server.embedder import MAX_TEXT, load
 from mock_server.equipment import GENERATIONS
 from mock_server.listening import COMMAND, UsageError, fail, listen
+from mock_server.memory import Housekeeping
 from mock_server.protocol import HttpProtocol
 
 PROXY = "proxy"
@@ -117,10 +118,12 @@ def serve(
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=cast(int, GRACE),
+        timeout_notify=1,
     )
     names = [name.capitalize() for name in dict.fromkeys(services or SERVICES)]
     url = f"http://{shown}:{listener.getsockname()[1]}"
     server = Announcing(config, f"vecpact mock: {' and '.join(names)} on {url}")
+    config.callback_notify = Housekeeping(lambda: server.server_state.total_requests).look
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 Directions: TypeAlias = "NDArray[np.float32]"
 DIGITS = 6  # decimals of a score
-BLOCK_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = 32 * 1024 * 1024
 LEAST_SQUARE, MOST_SQUARE = 1e-200, 1e200
 
 
@@ -63,8 +64,9 @@ def _tamed(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 class Vectors:
     """Directions by id: float32 rows in blocks (height, dimension), of which freed ones are used again.
 
-    A block that is full never moves, and of the last one only the rows in use take memory. `ages` numbers ids
-    in the order in which they are first stored; several stores may share it.
+    A block that is full never moves. Each after the second is as high as all before it together, so there are
+    few, and of the last only the rows in use take memory. `ages` numbers ids in the order in which they are
+    first stored; several stores may share it.
     """
 
     def __init__(self, dimension: int, ages: Iterator[int]) -> None:
@@ -72,6 +74,7 @@ class Vectors:
         self._next_ages = ages
         self._height = max(1, BLOCK_BYTES // (4 * max(1, dimension)))
         self._blocks: list[Directions] = []
+        self._starts: list[int] = []
         self._ages: NDArray[np.int64] = np.empty(0, np.int64)
         self._ids: list[str] = []
         self._rows: dict[str, int] = {}
@@ -87,7 +90,8 @@ class Vectors:
         """Stores the rows of `block` (n, dimension) under n distinct ids; a known id keeps its age."""
         known = self._rows
         if len(ids) == 1 and (row := known.get(ids[0])) is not None:
-            self._blocks[row // self._height][row % self._height] = block[0]
+            number = bisect_right(self._starts, row) - 1
+            self._blocks[number][row - self._starts[number]] = block[0]
             return
         if not ids:
             return
@@ -122,7 +126,8 @@ class Vectors:
         rows = [self._rows[vector_id] for vector_id in ids]
         found: Directions = np.empty((len(rows), self.dimension), np.float32)
         for place, row in enumerate(rows):
-            found[place] = self._blocks[row // self._height][row % self._height]
+            number = bisect_right(self._starts, row) - 1
+            found[place] = self._blocks[number][row - self._starts[number]]
         return found
 
     def nearest(
@@ -137,9 +142,9 @@ class Vectors:
         if not filled:
             return []
         scores = np.empty(filled, np.float32)
-        for first in range(0, filled, self._height):
-            part = scores[first : first + self._height]
-            np.dot(self._blocks[first // self._height][: len(part)], query, out=part)
+        for start, block in zip(self._starts, self._blocks, strict=True):
+            part = scores[start : start + len(block)]
+            np.dot(block[: len(part)], query, out=part)
         np.clip(scores, 0.0, 1.0, out=scores)
         scores += 0.0  # -0.0 is 0
         if self._free:
@@ -173,18 +178,19 @@ class Vectors:
 
     def _write_run(self, first: int, block: Directions) -> None:
         """Writes rows that follow one another, from a first one on."""
-        written = 0
+        number, written = bisect_right(self._starts, first) - 1, 0
         while written < len(block):
-            number, start = divmod(first + written, self._height)
-            part = block[written : written + self._height - start]
+            start = first + written - self._starts[number]
+            part = block[written : written + len(self._blocks[number]) - start]
             self._blocks[number][start : start + len(part)] = part
             written += len(part)
+            number += 1
 
     def _write(self, rows: NDArray[np.int64], block: Directions) -> None:
-        numbers, starts = np.divmod(rows, self._height)
+        numbers = np.searchsorted(self._starts, rows, "right") - 1
         for number in np.unique(numbers):
             here = numbers == number
-            self._blocks[number][starts[here]] = block[here]
+            self._blocks[number][rows[here] - self._starts[number]] = block[here]
 
     def _reserve(self, rows: int) -> None:
         """Makes room for rows: the first block doubles until it is of full height, then others are added."""
@@ -194,10 +200,12 @@ class Vectors:
             self._ages = ages
         if not self._blocks:
             self._blocks.append(np.empty((0, self.dimension), np.float32))
+            self._starts.append(0)
         first = self._blocks[0]
         if len(first) < min(rows, self._height):
             height = min(max(rows, 2 * len(first)), self._height)
             self._blocks[0] = np.empty((height, self.dimension), np.float32)
             self._blocks[0][: len(first)] = first
-        while rows > self._height * len(self._blocks):
-            self._blocks.append(np.empty((self._height, self.dimension), np.float32))
+        while rows > (capacity := self._starts[-1] + len(self._blocks[-1])):
+            self._blocks.append(np.empty((capacity, self.dimension), np.float32))
+            self._starts.append(capacity)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from mock_server.arrays import np
 from mock_server.clock import timestamp
+from mock_server.decoder import NONE
 from mock_server.embedder import Embedder
 from mock_server.jobs import Job
 from mock_server.moorcheh.files.catalogue import Catalogue
@@ -42,9 +43,11 @@ class Batch:
             self.last = dict(zip(self.ids, range(len(self.ids)), strict=True))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """What is stored beside a direction; `upload` is the number of the upload that wrote it.
+
+    The items of an upload that have nothing of their own are one and the same.
 
     `created_at` is when the upload that first stored its id was accepted, in seconds since 1970.
     """
@@ -120,16 +123,21 @@ class Namespace:
         due = ids if whole else [ids[place] for place in places]
         self.vectors.put(due, batch.directions if whole else batch.directions[places])
         texts, summaries, metadata = batch.texts, batch.summaries, batch.metadata
+        bare = Item(NONE, None, upload, batch.accepted_at, False)
         for item_id, place in zip(due, places, strict=True):
             known = items.get(item_id)
             if known is None:
                 self.reserved -= 1
-            items[item_id] = Item(
-                metadata[place],
-                texts[place] if texts else None,
-                upload,
-                batch.accepted_at if known is None else known.created_at,
-                item_id in summaries,
+            items[item_id] = (
+                bare
+                if known is None and texts is None and metadata[place] is NONE
+                else Item(
+                    metadata[place],
+                    texts[place] if texts else None,
+                    upload,
+                    batch.accepted_at if known is None else known.created_at,
+                    item_id in summaries,
+                )
             )
             if pending[item_id] == upload:
                 del pending[item_id]
