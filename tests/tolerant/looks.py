@@ -74,7 +74,7 @@ def extra_fields(app: Application) -> Application:
 @wrapping(
     "The keys of objects come in another order each time, the user's own among them",
     moorcheh=["vectors.metadata", "search.shape", "items.get", "jobs.shape", "fetch.shape"],
-    cortex=["matrix.*", "find.metadata", "spellings.agree", "retrieve.vectors"],
+    cortex=["matrix.*", "find.metadata", "spellings.agree", "retrieve.vectors", "seed.*", "update.*"],
 )
 def shuffled_keys(app: Application) -> Application:
     chance = random.Random(1)
