@@ -68,8 +68,13 @@ def _scoring(
     return nearest
 
 
+def change_formula(patch: pytest.MonkeyPatch, formula: Formula, **how: Any) -> None:
+    """Makes searches score by another formula."""
+    patch.setattr(Vectors, "nearest", _scoring(formula, **how))
+
+
 def _changing(formula: Formula, **how: Any) -> Callable[[pytest.MonkeyPatch], None]:
-    return lambda patch: patch.setattr(Vectors, "nearest", _scoring(formula, **how))
+    return lambda patch: change_formula(patch, formula, **how)
 
 
 FORMULAS: tuple[tuple[Formula, str, dict[str, Any]], ...] = (
