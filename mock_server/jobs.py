@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from mock_server.clock import Clock, timestamp
 
@@ -22,7 +22,7 @@ FINISHED = 10_000
 """The most jobs that are remembered after they have ended: then the oldest is forgotten."""
 
 
-class Work:
+class Work(Protocol):
     """What a job is to do, as data: every attribute is part of the world's state.
 
     `kind` is the word for it. Of `divisible` work each item may fail by itself.
@@ -36,7 +36,6 @@ class Work:
 
         It is called with adjoining ranges, each once; those of `skip` go on where these end.
         """
-        raise NotImplementedError
 
     def skip(self, first: int, stop: int) -> None:
         """Lets the items from the first index to before the second fail."""
