@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from mock_server.clock import Clock, timestamp
 
@@ -22,7 +22,7 @@ FINISHED = 10_000
 """The most jobs that are remembered after they have ended: then the oldest is forgotten."""
 
 
-class Work(Protocol):
+class Work:
     """What a job is to do, as data: every attribute is part of the world's state.
 
     `kind` is the word for it. Of `divisible` work each item may fail by itself.
@@ -31,11 +31,12 @@ class Work(Protocol):
     kind: ClassVar[str]
     divisible: ClassVar[bool] = False
 
-    def do(self, first: int, stop: int) -> Sequence[str]:
+    def do(self, first: int, stop: int) -> Sequence[str]:  # noqa: ARG002  # what others do, they do to these
         """Does the items from the first index to before the second, and says of each that fails why.
 
         It is called with adjoining ranges, each once; those of `skip` go on where these end.
         """
+        return ()
 
     def skip(self, first: int, stop: int) -> None:
         """Lets the items from the first index to before the second fail."""

@@ -28,10 +28,6 @@ class Processing(Work):
         self._file_id = file_id
         self._batch: Batch | None = batch
 
-    def do(self, _first: int, _stop: int) -> Sequence[str]:
-        """Goes on to the next stage."""
-        return ()
-
     def complete(self) -> None:
         """Stores the rows."""
         assert self._batch is not None

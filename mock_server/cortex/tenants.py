@@ -1,6 +1,6 @@
 """Tenants and sub-tenants: create, provision, list, count, delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mock_server.cortex import rules
@@ -29,10 +29,6 @@ class Provisioning(Work):
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-
-    def do(self, _first: int, _stop: int) -> Sequence[str]:
-        """Sets up parts."""
-        return ()
 
     def leave(self, job: Job) -> None:
         """Forgets the job: the tenant counts as set up."""
