@@ -1,7 +1,7 @@
 """The client suite has teeth: a careful client keeps every clause, each careless one is caught."""
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from conformance.moorcheh.client import MOORCHEH_CLIENT
 from conformance.run import Options, Run
 from conformance.target import Target
 from conformance.verdict import Result, Verdict
+from tests.careless.__main__ import OTHERWISE
 from tests.careless.fault import Fault
 from tests.careless.faults import FAULTS
 
@@ -56,10 +57,13 @@ def test_a_careless_client_is_caught(fault: Fault, clause: str, server_url: str)
     )
 
 
+@pytest.mark.parametrize("words", [(), (OTHERWISE,)], ids=["as usual", OTHERWISE])
 @pytest.mark.parametrize(("service", "area"), AREAS, ids=[".".join(each) for each in AREAS])
-def test_a_careful_client_keeps_every_clause(service: str, area: str, server_url: str) -> None:
+def test_a_careful_client_keeps_every_clause(
+    service: str, area: str, words: Sequence[str], server_url: str
+) -> None:
     ids = {clause.id for clause in CONTRACTS[service].clauses().values() if clause.area == area}
-    results = prove(service, ids, server_url, examples=10)
+    results = prove(service, ids, server_url, *words, examples=10)
     unkept = {
         each: results[each].got or results[each].detail for each in ids if results[each].verdict != "kept"
     }

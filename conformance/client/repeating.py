@@ -34,16 +34,18 @@ def expect_pause(reply: Reply, operation: Operation, seconds: float) -> None:
 
 
 def expect_pace(reply: Reply, operation: Operation, seconds: float) -> None:
-    """Breaks the clause if an operation is asked for again less than so many seconds after its last answer.
+    """Breaks the clause if the same is asked for again less than so many seconds after the last answer.
 
-    It needs two requests. From answer to request, a busy machine can only make a pause longer.
+    It needs something asked for twice. From answer to request, a busy machine can only make a pause longer.
     """
-    looks = sent(reply, operation)
-    if len(looks) < 2:
+    looks: dict[tuple[str, str], list[Heard]] = {}
+    for heard in sent(reply, operation):
+        looks.setdefault((heard.raw_path, heard.query), []).append(heard)
+    pauses = [later.at - earlier.left_at for same in looks.values() for earlier, later in pairwise(same)]
+    if not pauses:
         raise Unproven(f"the client asks {operation.name} once")
-    least = min(later.at - earlier.left_at for earlier, later in pairwise(looks))
-    many = f"{len(looks)} requests, one of them {least * 1000:.1f} ms after an answer"
-    expect(least >= seconds - CLOCK / 2, f"at least {seconds * 1000:g} ms after an answer", reply, many)
+    many = f"{len(pauses) + 1} requests, one of them {min(pauses) * 1000:.1f} ms after an answer"
+    expect(min(pauses) >= seconds - CLOCK / 2, f"at least {seconds * 1000:g} ms after an answer", reply, many)
 
 
 def _repeated(reply: Reply, operation: Operation) -> list[Heard]:

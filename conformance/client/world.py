@@ -7,6 +7,9 @@ from urllib.parse import quote
 from conformance.client.heard import Heard
 from conformance.exchange import Exchange
 from conformance.target import Target
+from conformance.verdict import Untestable
+
+LARGEST_BODY = 64 * 1024 * 1024  # bytes
 
 
 class World:
@@ -50,9 +53,21 @@ class World:
         """Forgets what was heard so far."""
         self.steer("DELETE", "requests")
 
+    def keep_large_bodies(self) -> None:
+        """Has the mock remember bodies whole that are larger than usual."""
+        self.set(journal_body=LARGEST_BODY, journal_bytes=4 * LARGEST_BODY)
+
     def heard(self) -> Sequence[Heard]:
-        """The requests heard since `listen`, in order."""
-        return [Heard.of(entry) for entry in self.steer("GET", "requests")["requests"]]
+        """The requests heard since `listen`, in order.
+
+        Raises:
+            Untestable: One was larger than what the mock remembers.
+        """
+        entries = self.steer("GET", "requests")["requests"]
+        cut = next((entry for entry in entries if entry["truncated"]), None)
+        if cut is not None:
+            raise Untestable(f"a body of {cut['body_bytes']:,} bytes is more than the mock remembers")
+        return [Heard.of(entry) for entry in entries]
 
     def running_jobs(self) -> Sequence[str]:
         """The ids of the jobs that have not ended."""

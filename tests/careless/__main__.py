@@ -1,4 +1,7 @@
-"""Speaks the protocol of the client suite: `python -m tests.careless [FAULT]`, careful without a fault."""
+"""Speaks the protocol of the client suite: `python -m tests.careless [FAULT]`, careful without a fault.
+
+With `otherwise` in place of a fault it is as careful, by other choices.
+"""
 
 import json
 import os
@@ -8,13 +11,18 @@ from typing import Any
 
 from tests.careless.clients import CLIENTS, OFFERED
 from tests.careless.faults import FAULTS
+from tests.careless.otherwise import otherwise
 from tests.careless.transport import Transport
 from tests.careless.ways import Failed, Ways
+
+OTHERWISE = "otherwise"
 
 
 def main() -> None:
     """Answers requests until the input ends."""
-    ways = FAULTS[sys.argv[1]].change(Ways()) if len(sys.argv) > 1 else Ways()
+    ways = Ways()
+    for word in sys.argv[1:]:
+        ways = otherwise(ways) if word == OTHERWISE else FAULTS[word].change(ways)
     for line in sys.stdin:
         asked = json.loads(line, object_hook=number)
         try:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.careless.transport import NOTHING, Transport
@@ -106,8 +107,14 @@ class Moorcheh(Client):
 
     def _wait(self, operation: str, arguments: Arguments, accepted: Any) -> Any:
         place = self.transport.ways.looks_in(arguments["namespace_name"])
-        asked = {"namespace_name": place, "job_id": accepted["job_id"]}
-        return self.wait(lambda: self._call(operation, asked), self.transport.left)
+        jobs = [
+            self.wait(
+                partial(self._call, operation, {"namespace_name": place, "job_id": job_id}),
+                self.transport.left,
+            )
+            for job_id in accepted.get("job_ids", [accepted.get("job_id")])
+        ]
+        return jobs[0] if len(jobs) == 1 else {"jobs": jobs}
 
     def _call(self, operation: str, arguments: Arguments) -> Any:
         method, template = MOORCHEH[operation]

@@ -101,7 +101,7 @@ def loses_the_last_of_several(ways: Ways) -> Ways:
     )
 
 
-@FAULTS.add("moorcheh.client.vectors.batch")
+@FAULTS.add("moorcheh.client.vectors.large-order")
 def turns_batches_round(ways: Ways) -> Ways:
     """It sends the last vector first."""
     return replace(ways, body=body_of(field("vectors", lambda items: items[::-1])))
@@ -203,9 +203,10 @@ def drops_labels(ways: Ways) -> Ways:
 
 
 @FAULTS.add("moorcheh.client.items.ids")
-def sorts_ids(ways: Ways) -> Ways:
-    """It asks for ids in an order of its own."""
-    return replace(ways, body=body_of(field("ids", sorted), "getItems", "deleteItems"))
+def loses_the_last_id(ways: Ways) -> Ways:
+    """It forgets the last id where there are more than two."""
+    shorter = field("ids", lambda ids: ids[:-1] if len(ids) > 2 else ids)
+    return replace(ways, body=body_of(shorter, "getItems", "deleteItems"))
 
 
 @FAULTS.add("moorcheh.client.items.told")

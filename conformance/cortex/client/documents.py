@@ -97,6 +97,7 @@ def a_large_insert_arrives_in_order(client: Client) -> None:
 
 
 def _large(client: Client) -> Reply:
+    client.world.keep_large_bodies()
     documents = [
         {
             "source_id": f"s{start}",
