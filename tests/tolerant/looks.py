@@ -12,7 +12,6 @@ from tests.tolerant.registry import Application, wrapping
 # What lies below these keys is the user's own, or a map whose keys say something.
 FOREIGN = {"metadata", "embeddings", "source_counts", "structured_data"}
 EXTRA: Mapping[str, Any] = {
-    "request_id": "0191d6f0-7e6a-7c3b",
     "x": None,
     "warnings": [],
     "links": {"self": "/"},
@@ -68,7 +67,12 @@ def each_object(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) 
 
 @wrapping("Every object of an answer has fields that nobody asked for", moorcheh=["*"], cortex=["*"])
 def extra_fields(app: Application) -> Application:
-    return Rewriting(app, lambda _scope, _status, body: each_object(body, lambda own: {**EXTRA, **own}))
+    numbers = itertools.count()
+
+    def extended(own: dict[str, Any]) -> dict[str, Any]:
+        return {**EXTRA, "request_id": f"request-{next(numbers)}", "seconds": next(numbers) / 7, **own}
+
+    return Rewriting(app, lambda _scope, _status, body: each_object(body, extended))
 
 
 @wrapping(
