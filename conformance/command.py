@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import typer
 from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
-from conformance.check import Server
+from conformance.crew import Connect, Crew
 from conformance.interruption import interruptible
 from conformance.plugin import run_checks
 from conformance.redaction import redacted
@@ -23,7 +23,6 @@ from conformance.service import Service
 from conformance.target import Target, Unreachable
 from conformance.wishes import DEFAULT_JOB_TIMEOUT, DEFAULT_TIMEOUT, Wishes, fail
 
-Connect = Callable[[Target], Server]
 Address = contextlib.AbstractContextManager[str]
 
 
@@ -67,7 +66,9 @@ def carry_out(
     options = options_of(service, wishes, own_options, arguments)
     try:
         with _address(wishes, mock) as url, Target(url, headers=headers, timeout=wishes.timeout) as target:
-            summary = _prove(service, connect(target), options, console, tested or target.base_url)
+            run = Run(service, connect(target), options)
+            crew = Crew(run, target, connect, wishes.workers)
+            summary = _prove(run, crew, target, console, tested or target.base_url)
     except Unreachable as reason:
         fail(str(reason))
     if not (summary.unreachable and not summary.judged):
@@ -108,30 +109,29 @@ def _address(wishes: Wishes, mock: Address) -> Address:
     return contextlib.nullcontext(wishes.base_url) if wishes.base_url else mock
 
 
-def _prove(service: Service, server: Server, options: Options, console: Console, tested: str) -> Summary:
+def _prove(run: Run, crew: Crew, target: Target, console: Console, tested: str) -> Summary:
     # Hypothesis would cache its tables in the user's working directory.
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "vecpact-hypothesis")
     started_at, begun = datetime.now(UTC), time.monotonic()
-    run = Run(service, server, options)
     with interruptible(run), Progressing(run, console) as progressing:
         try:
-            run_checks(run, progressing.proven)
+            run_checks(run, progressing.proven, crew)
         finally:
             # Who interrupts the clean-up too wants to see no more of it.
             with contextlib.suppress(Unreachable, KeyboardInterrupt):
                 run.finish()
     try:
-        options.known.settle([run.plain_result(clause_id) for clause_id in run.clauses])
+        run.options.known.settle([run.plain_result(clause_id) for clause_id in run.clauses])
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}")
     return Summary(
         version=suite_version(),
-        service=service.prefix,
+        service=run.service.prefix,
         target=tested,
-        seed=options.seed,
+        seed=run.options.seed,
         started_at=started_at,
         seconds=time.monotonic() - begun,
-        requests=server.target.requests,
+        requests=target.requests,
         results=run.results(),
         unreachable=run.unreachable,
         interrupted=run.interrupted,

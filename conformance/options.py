@@ -59,6 +59,12 @@ def typed_wishes(
     header: Annotated[
         list[str] | None, Option(metavar="'NAME: VALUE'", help="Send this with every request.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        Option(
+            min=1, help="Checks at the same time.", show_default="1, or up to 8 if the server answers slowly"
+        ),
+    ] = None,
     known_broken: Annotated[
         Path | None,
         Option(metavar="FILE", help="Clauses that may be broken, with reasons (TOML); they must still be."),
@@ -99,6 +105,7 @@ def typed_wishes(
         timeout=timeout,
         headers=header or (),
         replay=replay,
+        workers=workers,
         known_broken=known_broken,
         update_known_broken=update_known_broken,
         profile=profile,

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from conformance.check import Check
+from conformance.crew import Crew
 from conformance.interruption import interruptible
 from conformance.run import Run
 from conformance.target import Unreachable
 
+Prove = Callable[[Check], None]
 Report = Callable[[Check], None]
 
 # What pytest takes from the environment of whoever calls it.
@@ -22,12 +24,14 @@ class SuitePlugin:
     """Makes the checks of one run the items of one pytest session.
 
     Args:
-        run: The run that proves them.
+        run: The run whose checks they are.
+        prove: Proves one of them.
         proven: Is told of each check when it has been run.
     """
 
-    def __init__(self, run: Run, proven: Report) -> None:
+    def __init__(self, run: Run, prove: Prove, proven: Report) -> None:
         self._run = run
+        self._prove = prove
         self._proven = proven
 
         self.crash: BaseException | None = None
@@ -39,48 +43,56 @@ class SuitePlugin:
 
     def pytest_collect_directory(self, path: Path, parent: pytest.Collector) -> pytest.Collector:
         """Answers the suite in place of the files of a directory."""
-        return Suite.from_parent(parent, name=path.name, path=path, run=self._run, proven=self._proven)
+        return Suite.from_parent(
+            parent, name=path.name, path=path, run=self._run, prove=self._prove, proven=self._proven
+        )
 
 
 class Suite(pytest.Directory):
     """All checks of a run."""
 
-    def __init__(self, *, run: Run, proven: Report, **where: object) -> None:
+    def __init__(self, *, run: Run, prove: Prove, proven: Report, **where: object) -> None:
         super().__init__(**where)  # type: ignore[arg-type]  # pytest's own constructor arguments, passed through
         self._run = run
+        self._prove = prove
         self._proven = proven
 
     def collect(self) -> Iterator["CheckItem"]:
         """Yields an item for each check."""
         for check in self._run.checks():
             yield CheckItem.from_parent(
-                self, name=check.name, check=check, run=self._run, proven=self._proven
+                self, name=check.name, check=check, prove=self._prove, proven=self._proven
             )
 
 
 class CheckItem(pytest.Item):
     """One check."""
 
-    def __init__(self, *, check: Check, run: Run, proven: Report, **where: object) -> None:
+    def __init__(self, *, check: Check, prove: Prove, proven: Report, **where: object) -> None:
         super().__init__(**where)  # type: ignore[arg-type]  # pytest's own constructor arguments, passed through
         self._check = check
-        self._run = run
+        self._prove = prove
         self._proven = proven
 
     def runtest(self) -> None:
         """Proves the check; a server that cannot be reached any more ends the session."""
         try:
-            self._run.prove(self._check)
+            self._prove(self._check)
         except Unreachable as reason:
             self.session.shouldstop = str(reason)
         else:
             self._proven(self._check)
 
 
-def run_checks(run: Run, proven: Report) -> None:
+def run_checks(run: Run, proven: Report, crew: Crew | None = None) -> None:
     """Runs all checks of a run under pytest, apart from the configuration and plugins of where it is called.
 
     A user who interrupts them ends them; the run keeps that in `interrupted`.
+
+    Args:
+        run: The run.
+        proven: Is told of each check when it has been run.
+        crew: Proves those that go beside others at the same time, if the server is slow.
 
     Raises:
         Exception: The suite itself failed, other than inside a check.
@@ -100,9 +112,21 @@ def run_checks(run: Run, proven: Report) -> None:
         "-p",
         "no:faulthandler",
     ]
-    plugin = SuitePlugin(run, proven)
+    plugin = SuitePlugin(run, crew.prove if crew else run.prove, proven)
     with _without_foreign_options(), interruptible(run):
-        ended = pytest.main(arguments, plugins=[plugin])
+        try:
+            run.begin()
+            if crew:
+                crew.begin(run.checks())
+            ended = pytest.main(arguments, plugins=[plugin])
+        except Unreachable:
+            return
+        except KeyboardInterrupt:
+            run.interrupted = True
+            return
+        finally:
+            if crew:
+                crew.dismiss()
     if plugin.crash:
         raise plugin.crash
     # A session that ends because the server is gone is interrupted too, but not by the user.

@@ -100,7 +100,6 @@ class Run:
         self.is_ending = False
         self.baseline: str | None = None
         self._server = server
-        server.target.heed = self._heed
         self._findings = {clause_id: _Findings() for clause_id in self.clauses}
 
     def checks(self) -> list[Check]:
@@ -112,13 +111,35 @@ class Run:
             if any(map(self._is_chosen, check.clauses)) and (replay is None or check.name == replay.check)
         ]
 
-    def prove(self, check: Check) -> None:
-        """Runs one check and keeps what it finds.
+    def begin(self) -> None:
+        """Finds out whether the server can prove anything at all, once.
+
+        Raises:
+            Unreachable: The server takes no connection.
+        """
+        if self.baseline is not None:
+            return
+        try:
+            self.baseline = self.service.baseline(self._server)
+        except Unproven as reason:
+            self.baseline = str(reason)
+        except Unreachable as reason:
+            self.unreachable = str(reason)
+            raise
+
+    def prove(self, check: Check, server: Server | None = None) -> None:
+        """Runs one check and keeps what it finds; threads may prove several, each with a driver of its own.
+
+        Args:
+            check: The check.
+            server: The driver; that of the run without it.
 
         Raises:
             Unreachable: The server takes no connection any more.
             KeyboardInterrupt: The user wants the run to end.
         """
+        server = server or self._server
+        server.target.heed = self._heed
         conditions = Conditions(
             self.options.examples,
             self._seed_of(check),
@@ -127,9 +148,8 @@ class Run:
             (self.options.replay.choices or None) if self.options.replay else None,
         )
         try:
-            if self.baseline is None:
-                self.baseline = self._measure_baseline()
-            check.run(self._server, conditions)
+            self.begin()
+            check.run(server, conditions)
         except Broken as fault:
             self._note_faults(check, [fault])
         except NotRepeatedError:
@@ -148,18 +168,23 @@ class Run:
             else:
                 self._note(check, error=_in_one_line(error))
         else:
-            self._note(check)
+            self._note(check, remarks=server.remarks)
         finally:
-            self._server.remarks.clear()
-            self._end_check()
+            server.remarks.clear()
+            self._end_check(server)
         # A wish that came where nobody could heed it is heeded before the next check.
         self._heed()
 
     def finish(self) -> None:
         """Removes from the server what the run has left there; an interruption does not keep it from that."""
         self.is_ending = True
+        self.clean_up(self._server)
+
+    def clean_up(self, server: Server) -> None:
+        """Removes from the server what a driver has left there."""
+        server.target.heed = lambda: None
         if not self.unreachable:
-            self._server.end_run()
+            server.end_run()
 
     def results(self) -> list[Result]:
         """The verdict on every clause, in the order of the contract."""
@@ -227,23 +252,22 @@ class Run:
         return ""
 
     def _heed(self) -> None:
-        if self.interrupted and not self.is_ending:
+        if self.is_ending:
+            return
+        if self.interrupted:
             raise KeyboardInterrupt
+        if self.unreachable:
+            # Another worker has found it gone.
+            raise Unreachable(self.unreachable)
 
-    def _end_check(self) -> None:
+    def _end_check(self, server: Server) -> None:
         if self.unreachable:
             return
         try:
-            self._server.end_check()
+            server.end_check()
         except Unreachable as reason:
             self.unreachable = str(reason)
             raise
-
-    def _measure_baseline(self) -> str:
-        try:
-            return self.service.baseline(self._server)
-        except Unproven as reason:
-            return str(reason)
 
     def _is_chosen(self, clause_id: str) -> bool:
         is_left_out = self.options.chosen is not None and clause_id not in self.options.chosen
@@ -270,7 +294,9 @@ class Run:
             words += ["--replay", str(Replay(fault.check, fault.choices))]
         return shlex.join([*words, *self.options.arguments])
 
-    def _note(self, check: Check, *, unproven: Unproven | None = None, error: str = "") -> None:
+    def _note(
+        self, check: Check, *, unproven: Unproven | None = None, error: str = "", remarks: Sequence[str] = ()
+    ) -> None:
         if check.explores and not error:
             return
         for clause_id in check.clauses[:1]:
@@ -282,7 +308,7 @@ class Run:
                 found.unproven.append(unproven)
             else:
                 found.proven = True
-                found.remarks += self._server.remarks
+                found.remarks += remarks
 
     def _note_remedy(self, check: Check) -> None:
         """Takes note of an example that once broke a clause and, tried again, does not."""

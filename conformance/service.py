@@ -45,9 +45,9 @@ class Service:
         return load_clauses(self.name, self.side)
 
     def checks(self) -> list[Check]:
-        """All checks, those that need the whole server last."""
+        """All checks: those that go beside others, then those that run alone, last those that need it all."""
         found = [check for area in self.areas for check in checks_of(importlib.import_module(area))]
-        return sorted(found, key=lambda check: check.exclusive)
+        return sorted(found, key=lambda check: (check.exclusive, self.counts(check)))
 
     def counts(self, check: Check) -> bool:
         """Whether a check must have the server for itself while it runs."""

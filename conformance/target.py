@@ -1,6 +1,7 @@
 """A target is the server under test: it sends requests and keeps count of them, and judges nothing."""
 
 import base64
+import copy
 import threading
 import time
 import unittest
@@ -37,10 +38,73 @@ class Unreachable(unittest.SkipTest):
     """
 
 
+class _Line:
+    """What a target and its twins share: the way to the server, and how the server has answered on it."""
+
+    def __init__(
+        self, base_url: str, timeout: float, transport: Transport | httpx.BaseTransport | None
+    ) -> None:
+        self.timeout = timeout
+        self._base_url = base_url
+        self._transport: Transport | None = (
+            HttpxTransport(transport, _origin(base_url))
+            if isinstance(transport, httpx.BaseTransport)
+            else transport
+        )
+        self._lock = threading.Lock()
+        self._silent = 0
+        self._durations: deque[float] = deque(maxlen=MOST_DURATIONS)
+        self.requests = 0
+
+    def close(self) -> None:
+        """Closes the connections."""
+        if self._transport:
+            self._transport.close()
+
+    @property
+    def seconds(self) -> float:
+        """The median time of the last answers, in seconds; 0 before the first."""
+        durations = sorted(self._durations)
+        return durations[len(durations) // 2] if durations else 0.0
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        """Sends one request.
+
+        Raises:
+            httpx.RequestError: No answer came.
+            Unreachable: None came in time, and several times so in a row.
+        """
+        with self._lock:
+            self.requests += 1
+            # Not before the first request: it is then that an address which is none is told.
+            self._transport = self._transport or Sockets(self._base_url, self.timeout, LARGEST_ANSWER)
+        begun = time.monotonic()
+        try:
+            reply = self._transport.exchange(method, _request_target(url), headers, content)
+        except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
+            self._note_silence(error)
+            raise
+        except httpx.RequestError:
+            self._silent = 0
+            raise
+        self._silent = 0
+        self._durations.append(time.monotonic() - begun)
+        return reply
+
+    def _note_silence(self, error: httpx.TimeoutException) -> None:
+        """Takes note of a time-out; a server that has let several pass in a row is given up."""
+        self._silent += 1
+        if self._silent >= MOST_SILENT:
+            raise Unreachable(
+                f"{self._base_url} has not answered {self._silent} requests in a row "
+                f"within {self.timeout:g} s each"
+            ) from error
+
+
 class Target:
     """A server under test at a base URL, spoken to over one pool of connections.
 
-    Threads may share a target.
+    Threads may share a target, and then its history too; a twin has one of its own.
 
     Args:
         base_url: Where the API's paths begin, such as `http://localhost:8080`.
@@ -50,7 +114,6 @@ class Target:
 
     Attributes:
         base_url: The address, without the user and password it may have named.
-        requests: How many requests were sent.
         history: The calls of the example that is being tried.
         heed: Is called before each request, and raises KeyboardInterrupt if the user wants the run to end.
     """
@@ -69,16 +132,7 @@ class Target:
         if user:
             self._headers.setdefault("authorization", f"Basic {base64.b64encode(user.encode()).decode()}")
         self._secrets = secret_values(self._headers.items())
-        self._timeout = timeout
-        self._transport: Transport | None = (
-            HttpxTransport(transport, _origin(self.base_url))
-            if isinstance(transport, httpx.BaseTransport)
-            else transport
-        )
-        self._lock = threading.Lock()
-        self._silent = 0
-        self._durations: deque[float] = deque(maxlen=MOST_DURATIONS)
-        self.requests = 0
+        self._line = _Line(self.base_url, timeout, transport)
         self.history = History()
         self.heed: Callable[[], None] = lambda: None
 
@@ -91,14 +145,25 @@ class Target:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections."""
-        if self._transport:
-            self._transport.close()
+        """Closes the connections, which are those of its twins too."""
+        self._line.close()
+
+    def twin(self) -> Self:
+        """Another target on the same server and the same connections, with a history of its own."""
+        twin = copy.copy(self)
+        twin.history = History()
+        twin.heed = lambda: None
+        return twin
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, by its twins too."""
+        return self._line.requests
 
     @property
     def seconds(self) -> float:
         """The median time of the last answers, in seconds; 0 before the first."""
-        return sorted(self._durations)[len(self._durations) // 2] if self._durations else 0.0
+        return self._line.seconds
 
     def send(
         self,
@@ -133,15 +198,11 @@ class Target:
             sent.setdefault("content-type", "application/json")
         # What a request line must not hold is encoded, and told as it is sent.
         url = self.base_url + quote(path, safe=UNQUOTED)
-        with self._lock:
-            self.requests += 1
-        begun = time.monotonic()
         try:
             status, answer, answer_headers, failure = self._exchange(method, url, sent, content)
         except _NO_CONNECTION as error:
             reason = redacted(f"{self.base_url} takes no connection: {error}", self._secrets)
             raise Unreachable(reason) from error
-        self._durations.append(time.monotonic() - begun)
         harmless = frozenset(name for name, text in own.items() if self._headers.get(name) != text)
         exchange = Exchange(
             method,
@@ -167,22 +228,15 @@ class Target:
         except _NO_CONNECTION:
             raise
         except httpx.TimeoutException as error:
-            self._note_silence()
-            return None, b"", {}, f"{type(error).__name__}: no whole answer within {self._timeout:g} s"
+            return None, b"", {}, f"{type(error).__name__}: no whole answer within {self._line.timeout:g} s"
         except httpx.RequestError as error:
-            self._silent = 0
             return None, b"", {}, f"{type(error).__name__}: {error}".rstrip(": ")
-        self._silent = 0
         return reply.status, reply.body, reply.headers, ""
 
     def _reply(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        with self._lock:
-            # Not before the first request: it is then that an address which is none is told.
-            self._transport = self._transport or Sockets(self.base_url, self._timeout, LARGEST_ANSWER)
-        transport, target = self._transport, _request_target(url)
         waited = 0.0
         while True:
-            reply = transport.exchange(method, target, headers, content)
+            reply = self._line.exchange(method, url, headers, content)
             # Refused for its rate alone: that says nothing of what was asked.
             pause = pause_asked_for(reply.headers.get("retry-after", "")) if reply.status == BUSY else None
             if pause is None or waited + max(pause, LEAST_WAIT) > LONGEST_WAIT:
@@ -190,17 +244,6 @@ class Target:
             waited += max(pause, LEAST_WAIT)
             time.sleep(pause)
             self.heed()
-            with self._lock:
-                self.requests += 1
-
-    def _note_silence(self) -> None:
-        """Takes note of a time-out; a server that has let several pass in a row is given up."""
-        self._silent += 1
-        if self._silent >= MOST_SILENT:
-            raise Unreachable(
-                f"{self.base_url} has not answered {self._silent} requests in a row "
-                f"within {self._timeout:g} s each"
-            )
 
 
 def _request_target(url: str) -> str:

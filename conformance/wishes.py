@@ -46,6 +46,7 @@ class Wishes:
     timeout: float = DEFAULT_TIMEOUT
     headers: Sequence[str] = ()
     replay: str = ""
+    workers: int | None = None
     known_broken: Path | None = None
     update_known_broken: bool = False
     profile: Path | None = None
@@ -97,12 +98,13 @@ class Wishes:
         if not self.replay:
             return None
         name, _, choices = self.replay.partition(":")
-        check = next((each for each in service.checks() if each.name == name), None)
-        if check is None:
+        checks = [each for each in service.checks() if each.name == name]
+        if not checks:
             fail(f"--replay: there is no check {name!r}; copy it whole from a `repeat` line")
-        if not chosen.intersection(check.clauses):
+        checks = [each for each in checks if chosen.intersection(each.clauses)]
+        if not checks:
             fail(f"--replay: the check {name!r} says nothing of the clauses chosen by --only and --skip")
-        if not check.takes(choices):
+        if not all(each.takes(choices) for each in checks):
             fail(f"--replay: {choices!r} is no example of {name!r}; copy it whole from a `repeat` line")
         return Replay(name, choices)
 

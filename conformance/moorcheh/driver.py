@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+from conformance.broom import Broom, Removal
 from conformance.driver import Driver
 from conformance.exchange import Exchange
 from conformance.target import Target
@@ -57,9 +58,11 @@ class Moorcheh(Driver):
         self._passing: list[str] = []
         self._lasting: list[str] = []
         self._deletions: dict[str, str] = {}
+        self._broom = Broom(target)
 
     def health(self) -> Exchange:
-        """GET /health."""
+        """GET /health, when all that examples have left is removed: it counts what is there."""
+        self._broom.settle()
         return self.target.send("GET", "/health")
 
     def create_namespace(self, body: Mapping[str, Any]) -> Exchange:
@@ -170,6 +173,7 @@ class Moorcheh(Driver):
     def forget(self) -> None:
         """Removes what was to stay to the end of the run, and forgets it."""
         self._remove(self._lasting)
+        self._broom.settle()
         super().forget()
 
     def begin_example(self) -> None:
@@ -185,6 +189,7 @@ class Moorcheh(Driver):
         """Removes everything the run has made, also what the server has made though it refused it."""
         self._remove(self._passing)
         self._remove(self._lasting)
+        self._broom.settle()
         listed = self.list_namespaces().body.get("namespaces")
         names = [
             str(entry.get("namespace_name"))
@@ -192,18 +197,33 @@ class Moorcheh(Driver):
             if isinstance(entry, dict)
         ]
         self._remove([name for name in names if self.is_own(name)])
+        self._broom.close()
 
     def _polls(self, ask: Callable[[str, str], Exchange], name: str, job_id: str) -> Sequence[Exchange]:
         return self.polls_until(_has_ended, lambda: ask(name, job_id))
 
     def _remove(self, names: list[str]) -> None:
         """Deletes namespaces and sees all deletions of this run through; one that is gone may be gone."""
-        for name in dict.fromkeys(names):
-            self.delete_namespace(name)
+        self._broom.sweep([self._removal(name) for name in dict.fromkeys(names)])
         names.clear()
-        for name, job_id in self._deletions.items():
-            self.delete_polls_until_end(name, job_id)
+        self._broom.sweep([self._seeing_through(name, job) for name, job in self._deletions.items()])
         self._deletions.clear()
+
+    def _removal(self, name: str) -> Removal:
+        def remove(target: Target) -> None:
+            job_id = target.send("DELETE", _path(name)).body.get("job_id")
+            if isinstance(job_id, str):
+                self._seeing_through(name, job_id)(target)
+
+        return remove
+
+    def _seeing_through(self, name: str, job_id: str) -> Removal:
+        path = _path(name, "delete-jobs", job_id)
+
+        def see_through(target: Target) -> None:
+            self.polls_until(_has_ended, lambda: target.send("GET", path))
+
+        return see_through
 
 
 def _has_ended(exchange: Exchange) -> bool:

@@ -29,8 +29,17 @@ def test_checks_that_need_the_whole_server_come_last() -> None:
     assert True in exclusive
 
 
-@pytest.mark.parametrize("exclusive", [False, True])
-def test_apart_from_that_checks_keep_the_order_of_the_areas(exclusive: bool) -> None:
+@pytest.mark.parametrize(("exclusive", "counts"), [(False, False), (False, True), (True, True)])
+def test_apart_from_that_checks_keep_the_order_of_the_areas(exclusive: bool, counts: bool) -> None:
     areas = [importlib.import_module(area) for area in MOORCHEH.areas]
-    ordered = [check for area in areas for check in checks_of(area) if check.exclusive is exclusive]
-    assert [check for check in MOORCHEH.checks() if check.exclusive is exclusive] == ordered
+    ordered = [
+        check
+        for area in areas
+        for check in checks_of(area)
+        if (check.exclusive, MOORCHEH.counts(check)) == (exclusive, counts)
+    ]
+    assert [
+        check
+        for check in MOORCHEH.checks()
+        if (check.exclusive, MOORCHEH.counts(check)) == (exclusive, counts)
+    ] == ordered
