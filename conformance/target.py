@@ -219,6 +219,11 @@ class Target:
         self.history.add(exchange)
         return exchange
 
+    def repeat(self, exchange: Exchange) -> Exchange:
+        """Sends the request of an exchange once more."""
+        path = exchange.url.removeprefix(self.base_url)
+        return self.send(exchange.method, path, content=exchange.content, headers=exchange.headers)
+
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> tuple[int | None, bytes, Mapping[str, str], str]:

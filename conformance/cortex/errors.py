@@ -78,6 +78,9 @@ def every_refusal_has_the_error_body(server: Cortex) -> None:
             text = said.get(field)
             expect(isinstance(text, str) and bool(text.strip()), f"a non-empty {field} in detail", exchange)
     require(seen > 0, "nothing is ever refused")
+    # A server that refuses whatever it is asked says nothing of the reasons.
+    for form in spoken_forms(server):
+        _require_alive(matrices(server) if form == "matrix" else documents(server))
 
 
 @proves("cortex.errors.malformed-json")

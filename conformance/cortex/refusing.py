@@ -1,4 +1,8 @@
-"""Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted."""
+"""Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted.
+
+An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is sent,
+would else be believed to know why.
+"""
 
 from conformance.cortex.basis import Documents, Matrices
 from conformance.cortex.payload import Document, Matrix
@@ -18,6 +22,7 @@ def expect_refused_but_twin_accepted(refused: Exchange, statuses: tuple[int, ...
 
 def expect_matrix_refused(place: Matrices, refused: Exchange, valid: Matrix) -> None:
     """Breaks the clause unless a matrix was refused with 400; needs the valid one accepted there."""
+    _expect_refused_again(place, refused, INVALID)
     expect_refused_but_twin_accepted(refused, INVALID, place.upload(valid))
 
 
@@ -26,5 +31,11 @@ def expect_documents_refused(
 ) -> Exchange:
     """Breaks the clause unless the documents are refused; needs the valid ones accepted there."""
     refused = place.insert(invalid)
+    _expect_refused_again(place, refused, statuses)
     expect_refused_but_twin_accepted(refused, statuses, place.insert(valid))
     return refused
+
+
+def _expect_refused_again(place: Matrices | Documents, refused: Exchange, statuses: tuple[int, ...]) -> None:
+    expect_status(refused, *statuses)
+    expect_status(place.server.target.repeat(refused), *statuses)

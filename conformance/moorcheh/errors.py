@@ -66,6 +66,8 @@ def every_refusal_has_the_error_body(server: Moorcheh) -> None:
         message = exchange.body.get("message")
         expect(isinstance(message, str) and bool(message.strip()), "a non-empty message", exchange)
     require(seen > 0, "nothing is ever refused")
+    # A server that refuses whatever it is asked says nothing of the reasons.
+    vector_namespace(server).store(plain_batch(1, 2))
 
 
 @proves("moorcheh.errors.malformed-json")

@@ -1,4 +1,8 @@
-"""Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted."""
+"""Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted.
+
+An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is sent,
+would else be believed to know why.
+"""
 
 from conformance.exchange import Exchange
 from conformance.expectation import expect_status, require
@@ -47,7 +51,7 @@ def expect_broken_batch_refused(space: Namespace, case: BrokenBatch) -> None:
 
 
 def expect_refused_but_stored(refused: Exchange, status: int, space: Namespace, valid: Batch) -> None:
-    """Breaks the clause unless the first has the status; proves nothing unless the valid batch is stored.
+    """Breaks the clause unless the first has the status, and again; proves nothing unless the valid is stored.
 
     Jobs are seen through, also that of a batch which should have been refused, because one that runs on
     takes up quota.
@@ -56,4 +60,8 @@ def expect_refused_but_stored(refused: Exchange, status: int, space: Namespace, 
         body = refused.body
         space.server.polls_until_end(str(body.get("namespace_name")), str(body.get("job_id")))
     expect_status(refused, status)
+    again = space.server.target.repeat(refused)
+    if again.succeeded:
+        space.server.polls_until_end(str(again.body.get("namespace_name")), str(again.body.get("job_id")))
+    expect_status(again, status)
     space.store(valid)
