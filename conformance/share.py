@@ -37,7 +37,7 @@ class Share:
         self._turns = turns
         self._run = Run(binding.service, self._driver, options)
         self._checks = self._run.checks()
-        self._proven: set[str] = set()
+        self._proven: set[Check] = set()
 
     @property
     def unreachable(self) -> str:
@@ -99,7 +99,7 @@ class Share:
             self._run.finish()
 
     def _prove(self, check: Check) -> None:
-        if check.name in self._proven:
+        if check in self._proven:
             return
         if check.exclusive:
             self._turns.keep()
@@ -107,26 +107,26 @@ class Share:
         alone = not self._proven or self._service.counts(check)
         with self._turns.taken(alone=alone), _apart_from_the_users_own():
             self._run.prove(check)
-        self._proven.add(check.name)
+        self._proven.add(check)
 
     def _verdicts(self, check: Check) -> dict[str, Verdict]:
         return {clause: self._run.result(clause).verdict for clause in check.clauses}
 
     def _with_bases(self, checks: Sequence[Check]) -> list[Check]:
         """The checks, each after those of all clauses that its own depends on, through others too."""
-        ordered: dict[str, Check] = {}
+        ordered: dict[Check, None] = {}
 
         def add(check: Check) -> None:
             for clause in check.clauses:
                 for basis in self._run.clauses[clause].depends_on:
                     for needed in self._checks:
-                        if _part_of(needed) == basis and needed.name not in ordered:
+                        if _part_of(needed) == basis and needed not in ordered:
                             add(needed)
-            ordered.setdefault(check.name, check)
+            ordered.setdefault(check)
 
         for check in checks:
             add(check)
-        return list(ordered.values())
+        return list(ordered)
 
 
 def _part_of(check: Check) -> str:

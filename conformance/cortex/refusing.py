@@ -1,7 +1,7 @@
 """Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted.
 
-An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is sent,
-would else be believed to know why.
+An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is
+sent, would else be believed to know why.
 """
 
 from conformance.cortex.basis import Documents, Matrices

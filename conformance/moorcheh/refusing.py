@@ -1,7 +1,7 @@
 """Refusals and their valid twins: a refusal proves nothing unless the same without the fault is accepted.
 
-An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is sent,
-would else be believed to know why.
+An upload must be refused again when it is sent again: a server that refuses now and then, whatever it is
+sent, would else be believed to know why.
 """
 
 from conformance.exchange import Exchange
@@ -51,7 +51,7 @@ def expect_broken_batch_refused(space: Namespace, case: BrokenBatch) -> None:
 
 
 def expect_refused_but_stored(refused: Exchange, status: int, space: Namespace, valid: Batch) -> None:
-    """Breaks the clause unless the first has the status, and again; proves nothing unless the valid is stored.
+    """Breaks the clause unless the first has the status, and again; needs the valid batch stored.
 
     Jobs are seen through, also that of a batch which should have been refused, because one that runs on
     takes up quota.
