@@ -2,7 +2,8 @@
 
 Each worker has a driver of its own, and so names, memory and a history of its own; what it draws comes from
 the check's own seed. So a check finds the same whoever proves it. Checks that look at the server as a whole
-are left to the run, and come when the crew is dismissed.
+are left to the run, and come when the crew is dismissed; as they go one by one, a slow server gets fewer
+examples of them.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 
 from conformance.check import Check, Server
+from conformance.effort import USUAL
 from conformance.run import Run
 from conformance.target import Target, Unreachable
 
@@ -18,7 +20,9 @@ Connect = Callable[[Target], Server]
 
 QUICK = 0.01
 SECONDS_A_WORKER = 0.005
-MOST_WORKERS = 8
+MOST_WORKERS = 16
+BEARABLE = 0.03
+FEWEST_EXAMPLES = 8
 
 
 def crew_size(seconds: float) -> int:
@@ -27,6 +31,11 @@ def crew_size(seconds: float) -> int:
     A worker costs the suite a few milliseconds a request, so a quick server is best asked by one.
     """
     return 1 if seconds < QUICK else min(MOST_WORKERS, round(seconds / SECONDS_A_WORKER))
+
+
+def examples_alone(examples: int, seconds: float) -> int:
+    """How many examples of a check that goes alone are tried at a server that takes so long for an answer."""
+    return examples if seconds <= BEARABLE else max(FEWEST_EXAMPLES, round(examples * BEARABLE / seconds))
 
 
 class Crew:
@@ -51,11 +60,14 @@ class Crew:
 
     def begin(self, checks: Sequence[Check]) -> None:
         """Begins with the checks that go beside others, in their order."""
-        shared = [check for check in checks if not self._run.service.counts(check)]
+        # A history counts too, and where it is not alone leaves that out.
+        shared = [check for check in checks if check.explores or not self._run.service.counts(check)]
+        if self._size is None and self._run.options.effort is USUAL:
+            self._run.examples_alone = examples_alone(self._run.options.examples, self._target.seconds)
         size = min(self._size or crew_size(self._target.seconds), len(shared))
         if size < 2:
             return
-        self._drivers = [self._connect(self._target.twin()) for _ in range(size)]
+        self._drivers = [self._connect(self._target.twin(is_shared=True)) for _ in range(size)]
         for driver in self._drivers:
             self._free.put(driver)
         self._pool = ThreadPoolExecutor(len(self._drivers), "crew")

@@ -62,7 +62,7 @@ def typed_wishes(
     workers: Annotated[
         int | None,
         Option(
-            min=1, help="Checks at the same time.", show_default="1, or up to 8 if the server answers slowly"
+            min=1, help="Checks at the same time.", show_default="1, or up to 16 if the server answers slowly"
         ),
     ] = None,
     known_broken: Annotated[

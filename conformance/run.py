@@ -98,6 +98,7 @@ class Run:
         self.unreachable = ""
         self.interrupted = False
         self.is_ending = False
+        self.examples_alone = options.examples
         self.baseline: str | None = None
         self._server = server
         self._findings = {clause_id: _Findings() for clause_id in self.clauses}
@@ -140,8 +141,9 @@ class Run:
         """
         server = server or self._server
         server.target.heed = self._heed
+        is_alone = self.service.counts(check) and not check.explores
         conditions = Conditions(
-            self.options.examples,
+            self.examples_alone if is_alone else self.options.examples,
             self._seed_of(check),
             self._heed,
             self.options.effort.steps,

@@ -116,6 +116,7 @@ class Target:
         base_url: The address, without the user and password it may have named.
         history: The calls of the example that is being tried.
         heed: Is called before each request, and raises KeyboardInterrupt if the user wants the run to end.
+        is_shared: Whether others of the suite are at work on the server too.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class Target:
         self._line = _Line(self.base_url, timeout, transport)
         self.history = History()
         self.heed: Callable[[], None] = lambda: None
+        self.is_shared = False
 
     def __enter__(self) -> Self:
         return self
@@ -148,9 +150,10 @@ class Target:
         """Closes the connections, which are those of its twins too."""
         self._line.close()
 
-    def twin(self) -> Self:
+    def twin(self, *, is_shared: bool = False) -> Self:
         """Another target on the same server and the same connections, with a history of its own."""
         twin = copy.copy(self)
+        twin.is_shared = is_shared
         twin.history = History()
         twin.heed = lambda: None
         return twin

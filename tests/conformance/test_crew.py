@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.check import Check, Server, proves
-from conformance.crew import MOST_WORKERS, Crew, crew_size
+from conformance.crew import MOST_WORKERS, Crew, crew_size, examples_alone
 from conformance.plugin import run_checks
 from conformance.run import Options, Run
 from conformance.target import Target, Unreachable
@@ -64,10 +64,19 @@ def check_of(clause_id: str, does: Callable[[Server], object]) -> Check:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "size"), [(0.0, 1), (0.001, 1), (0.009, 1), (0.01, 2), (0.02, 4), (0.05, 8), (3.0, 8)]
+    ("seconds", "size"), [(0.0, 1), (0.001, 1), (0.009, 1), (0.01, 2), (0.02, 4), (0.05, 10), (3.0, 16)]
 )
 def test_a_crew_is_as_large_as_the_servers_time_pays(seconds: float, size: int) -> None:
     assert crew_size(seconds) == size <= MOST_WORKERS
+
+
+@pytest.mark.parametrize(
+    ("examples", "seconds", "tried"), [(20, 0.0, 20), (20, 0.03, 20), (20, 0.05, 12), (20, 3.0, 8)]
+)
+def test_a_slow_server_gets_fewer_examples_of_what_goes_alone(
+    examples: int, seconds: float, tried: int
+) -> None:
+    assert examples_alone(examples, seconds) == tried
 
 
 def test_checks_are_proven_at_the_same_time_each_with_a_driver_of_its_own() -> None:

@@ -1,5 +1,6 @@
 """Trivial servers of any service, and the application that serves one."""
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -71,3 +72,37 @@ def application(trivial: Trivial) -> Any:
         await send({"type": "http.response.body", "body": content})
 
     return serve
+
+
+def refusing(server: Any, failure: Any, is_refused: Callable[[str, str], bool]) -> Any:
+    """Makes an ASGI application that refuses some requests with 400, whatever they ask, and passes others on.
+
+    Args:
+        server: The application that the others go to.
+        failure: The body of a refusal.
+        is_refused: Says so, for each request in turn, by method and path.
+    """
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        if not is_refused(scope["method"], scope["path"]):
+            await server(scope, receive, send)
+            return
+        while (await receive()).get("more_body", False):
+            pass
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 400, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(failure).encode()})
+
+    return serve
+
+
+def every_second(is_meant: Callable[[str, str], bool] = lambda _method, _path: True) -> Any:
+    """Makes a rule that refuses each second of the requests that are meant."""
+    turns = itertools.cycle((False, True))
+    return lambda method, path: is_meant(method, path) and next(turns)
+
+
+def after(number: int, is_meant: Callable[[str, str], bool] = lambda _method, _path: True) -> Any:
+    """Makes a rule that refuses the requests that are meant, once so many requests have come."""
+    counted = itertools.count(1)
+    return lambda method, path: next(counted) > number and is_meant(method, path)
