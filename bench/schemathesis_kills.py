@@ -6,6 +6,7 @@ suite takes on this machine. What it finds fault with in the mock itself does no
 
 import json
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,12 +28,12 @@ from tests.serving import serving
 ROOT = Path(__file__).parents[1]
 OWN_RUNS = 3
 HEADERS = {"moorcheh": [], "cortex": ["--header", "Authorization: Bearer any"]}
-ABOUT = (
-    "Schemathesis {version}, given `openapi.json` and nothing else, with all its checks and going on after a "
-    "failure, for as long as a default run of the suite over HTTP took in the same session. A kill is a "
-    "failure, by kind and operation, that {own} runs on the mock itself did not show. The mutants are a "
-    "random sample with about the same share of each area."
-)
+ABOUT = """\
+Schemathesis {version}, given `openapi.json` and nothing else, with all its checks and going on after a
+failure. A kill is a failure, by kind and operation, that {own} runs on the mock itself did not show.
+The mutants are a random sample with about the same share of each area. Beside the seconds that each was
+tried for stand those of the processor which Schemathesis used (the median), and those that a default
+run of the suite over HTTP uses: on a machine that does other things too these tell more."""
 
 Fault = tuple[str, str]
 
@@ -54,9 +55,12 @@ def kills(
     found: list[dict[str, Any]] = []
     document = {"about": ABOUT.format(version=_version(program), own=OWN_RUNS), "services": found}
     for service in services or SERVICES:
-        budget = seconds or _seconds_of_a_run(service)
-        found.append({"service": service, "seconds": budget, "sample": [], "killed": []})
-        for mutant, faults in _tried(program, service, sample, budget):
+        run = _run_of_the_suite(service)
+        budget = seconds or round(run["seconds"])
+        found.append(
+            {"service": service, "run": run, "seconds": budget, "cpu": [], "sample": [], "killed": []}
+        )
+        for mutant, faults in _tried(program, service, sample, budget, found[-1]["cpu"]):
             found[-1]["sample"].append(str(mutant))
             found[-1]["killed"] += [str(mutant)] if faults else []
             kinds = " ".join(sorted({kind for kind, _ in faults}))
@@ -67,13 +71,16 @@ def kills(
 
 
 def _tried(
-    program: str, service: str, sample: int, budget: int
+    program: str, service: str, sample: int, budget: int, cpu: list[float]
 ) -> Iterator[tuple[Mutant, Collection[Fault]]]:
-    """Yields mutants, each with the faults found in it and not in the mock."""
+    """Yields mutants, each with the faults found in it and not in the mock; notes the processor's time."""
     own = (_faults(program, service, budget, seed, None) for seed in range(OWN_RUNS))
     noise = set().union(*own)
     for mutant in sampled(mutants_of(service), sample):
-        yield mutant, _faults(program, service, budget, 0, mutant) - noise
+        before = _processor_seconds()
+        faults = _faults(program, service, budget, 0, mutant)
+        cpu.append(round(_processor_seconds() - before, 1))
+        yield mutant, faults - noise
 
 
 def sampled(mutants: Sequence[Mutant], count: int) -> Iterator[Mutant]:
@@ -116,13 +123,22 @@ def _faults(program: str, service: str, budget: int, seed: int, mutant: Mutant |
     return {(each["type"], operation) for each in failures for operation in each["operations"]}
 
 
-def _seconds_of_a_run(service: str) -> int:
-    """How long a default run of the suite on the mock takes, over HTTP."""
+def _run_of_the_suite(service: str) -> dict[str, float]:
+    """What a default run of the suite on the mock takes, over HTTP: seconds, and those of its processor."""
     with serving(create_app()) as url:
-        begun = time.monotonic()
+        begun, before = time.monotonic(), _processor_seconds()
         command = [sys.executable, "-m", "conformance", service, "--base-url", url]
         subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-        return round(time.monotonic() - begun)
+        return {
+            "seconds": round(time.monotonic() - begun, 1),
+            "cpu": round(_processor_seconds() - before, 1),
+        }
+
+
+def _processor_seconds() -> float:
+    """The processor time of all processes that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _version(program: str) -> str:

@@ -163,7 +163,14 @@ def test_the_page_tells_all_of_it() -> None:
     beside = {
         "about": "Another tool.",
         "services": [
-            {"service": "moorcheh", "seconds": 20, "sample": [STATUS, MODEL, NO_CAP], "killed": [MODEL]}
+            {
+                "service": "moorcheh",
+                "run": {"seconds": 25.0, "cpu": 13.5},
+                "seconds": 20,
+                "cpu": [8.0, 9.5],
+                "sample": [STATUS, MODEL, NO_CAP],
+                "killed": [MODEL],
+            }
         ],
     }
     page = page_of([OWN, BESIDES, OTHER, SURVIVED, PAIR, HALF, loud], beside)
@@ -181,7 +188,7 @@ def test_the_page_tells_all_of_it() -> None:
         '| answers | The status of /health is "healthy" | 2/2 | 14 |',
         "| providers | The model of /health is null | 0/1 | - |",
         "Another tool.",
-        "| moorcheh | 20 | 3 | 1 | 1 |",
+        "| moorcheh | 20 | 8.75 | 13.5 | 3 | 1 | 1 |",
     ):
         assert line in page.splitlines(), line
     assert "Cortex" not in page

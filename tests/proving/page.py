@@ -1,6 +1,7 @@
 """The kill matrix for people: a table on the terminal, and a page of Markdown."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -151,12 +152,12 @@ def _beside(beside: Mapping[str, Any], rows: Sequence[Row]) -> Iterator[str]:
     own = {str(row.mutant) for row in rows if row.verdict == "own"}
     yield "## Beside it\n"
     yield f"{beside['about']}\n"
-    yield "| service | seconds | mutants | killed by it | killed by their own clause with every seed |"
-    yield "|---|---:|---:|---:|---:|"
+    yield "| service | seconds each | of the processor | a run of the suite | mutants | killed | own clause |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
     for each in beside["services"]:
+        times = f"{each['seconds']} | {median(each['cpu']):g} | {each['run']['cpu']:g}"
         counts = (each["sample"], each["killed"], own.intersection(each["sample"]))
-        cells = " | ".join(str(len(count)) for count in counts)
-        yield f"| {each['service']} | {each['seconds']} | {cells} |"
+        yield f"| {each['service']} | {times} | {' | '.join(str(len(count)) for count in counts)} |"
     yield ""
 
 
