@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mutants import MUTANTS, Mutant, deepest
+from tests.mutants import MUTANTS, Mutant, hardest
 from tests.proving.suite import NAMED, SERVICES, prove
 
 CLAUSES = {clause.id: clause for service in SERVICES.values() for clause in service.clauses().values()}
@@ -10,10 +10,10 @@ AREAS = sorted({(clause.id.split(".")[0], clause.area) for clause in CLAUSES.val
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Gives the mutants to try: all of them on demand, else the deepest of each clause."""
+    """Gives the mutants to try: all of them on demand, else the hardest of each clause."""
     if "mutant" in metafunc.fixturenames:
         is_whole = metafunc.config.getoption("--all-mutants")
-        metafunc.parametrize("mutant", MUTANTS if is_whole else deepest(MUTANTS), ids=str)
+        metafunc.parametrize("mutant", MUTANTS if is_whole else hardest(MUTANTS), ids=str)
 
 
 def test_a_mutant_is_caught_by_its_own_clause(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +36,13 @@ def test_the_mock_keeps_every_clause(service: str, area: str) -> None:
 
 def test_every_clause_has_a_mutant() -> None:
     assert {mutant.clause for mutant in MUTANTS} == CLAUSES.keys()
+
+
+def test_one_mutant_of_a_clause_is_the_hardest() -> None:
+    marked = [mutant.clause for mutant in MUTANTS if mutant.is_hardest]
+    assert len(marked) == len(set(marked))
+    assert set(marked) <= {mutant.clause for mutant in hardest(MUTANTS) if mutant.is_hardest}
+    assert sorted(mutant.clause for mutant in hardest(MUTANTS)) == sorted(CLAUSES)
 
 
 def test_no_two_mutants_have_one_name() -> None:

@@ -127,6 +127,13 @@ def test_the_suite_leaves_nothing_where_it_is_run(installed: Installed, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("suite", SUITE, ids=" ".join)
+def test_the_mutants_are_left_in_the_checkout(installed: Installed, suite: list[str]) -> None:
+    done = installed.run(*suite, "--prove", "moorcheh")
+    said = "vecpact-check: --prove needs mutants, which only a clone of the project has\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 def test_the_suite_runs_inside_pytest(installed: Installed, world_url: str) -> None:
     words = ["--pyargs", "conformance", "-k", "health.answers", f"--vecpact-base-url={world_url}"]
     done = installed.run("python", "-m", "pytest", "-v", "-p", "no:cacheprovider", *words)

@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 
-from tests.mutants.registry import MUTANTS, Mutant, deepest, mutants_of
+from tests.mutants.registry import MUTANTS, Mutant, hardest, mutants_of
 
 for module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{module.name}")
 
-__all__ = ["MUTANTS", "Mutant", "deepest", "mutants_of"]
+__all__ = ["MUTANTS", "Mutant", "hardest", "mutants_of"]

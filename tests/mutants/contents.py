@@ -195,7 +195,7 @@ def search_overlooks_the_last(patch: pytest.MonkeyPatch) -> None:
     amend(patch, SEARCH, overlook)
 
 
-@mutant("moorcheh.vectors.upsert", "An update of more than five items adds the last of them")
+@mutant("moorcheh.vectors.upsert", "An update of more than five items adds the last of them", hardest=True)
 def an_update_adds_one(patch: pytest.MonkeyPatch) -> None:
     def add(handle: Handle, world: World, call: Call) -> Answer:
         namespace, items = place_of(world, call), sent_items(call)

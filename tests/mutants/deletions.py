@@ -116,7 +116,9 @@ def a_name_is_used_up(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant(
-    "moorcheh.namespaces.delete-frees-name", "A namespace created again keeps its first dimension and type"
+    "moorcheh.namespaces.delete-frees-name",
+    "A namespace created again keeps its first dimension and type",
+    hardest=True,
 )
 def the_first_dimension_stays(patch: pytest.MonkeyPatch) -> None:
     first: dict[object, Body] = {}

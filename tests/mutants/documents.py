@@ -86,7 +86,11 @@ def no_id_needed(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.DOCUMENT, "moorcheh.documents.id-required")
 
 
-@mutant("moorcheh.documents.id-required", "Documents but the first are given an id if they have none")
+@mutant(
+    "moorcheh.documents.id-required",
+    "Documents but the first are given an id if they have none",
+    hardest=True,
+)
 def ids_are_made_up(patch: pytest.MonkeyPatch) -> None:
     def number(body: Body) -> None:
         for place, item in enumerate(items_in(body, "documents")[1:], 1):
@@ -105,7 +109,7 @@ def anything_is_an_id(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.DOCUMENT, "moorcheh.documents.id-string")
 
 
-@mutant("moorcheh.documents.id-string", "A whole number is the id of a document")
+@mutant("moorcheh.documents.id-string", "A whole number is the id of a document", hardest=True)
 def numbers_are_ids(patch: pytest.MonkeyPatch) -> None:
     _let_ids_pass(patch, lambda item_id: type(item_id) is int)
 
@@ -120,7 +124,11 @@ def blank_texts(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.DOCUMENT, "moorcheh.documents.text-required")
 
 
-@mutant("moorcheh.documents.text-required", "The text of a document but the first is its id if it has none")
+@mutant(
+    "moorcheh.documents.text-required",
+    "The text of a document but the first is its id if it has none",
+    hardest=True,
+)
 def ids_for_texts(patch: pytest.MonkeyPatch) -> None:
     def repeat(body: Body) -> None:
         for item in items_in(body, "documents")[1:]:
@@ -184,7 +192,9 @@ def gone_for_documents(patch: pytest.MonkeyPatch) -> None:
     around(patch, DOCUMENTS, remember)
 
 
-@mutant("moorcheh.documents.found", "Texts are not embedded: all documents are alike to a search")
+@mutant(
+    "moorcheh.documents.found", "Texts are not embedded: all documents are alike to a search", hardest=True
+)
 def texts_are_not_embedded(patch: pytest.MonkeyPatch) -> None:
     embed = Namespace.embed
 

@@ -60,7 +60,7 @@ def a_list_of_messages(patch: pytest.MonkeyPatch) -> None:
     amend_refusals(patch, enlist)
 
 
-@mutant("moorcheh.errors.no-5xx", "An unknown path is answered with 501")
+@mutant("moorcheh.errors.no-5xx", "An unknown path is answered with 501", hardest=True)
 def unknown_paths_are_not_implemented(patch: pytest.MonkeyPatch) -> None:
     fail = Moorcheh.fail
 

@@ -66,7 +66,7 @@ def metadata_are_lost(patch: pytest.MonkeyPatch) -> None:
     _change_listed(patch, lambda entry: entry.update(metadata={}))
 
 
-@mutant("moorcheh.files.accepted", "Files with the extension .csv are refused")
+@mutant("moorcheh.files.accepted", "Files with the extension .csv are refused", hardest=True)
 def no_tables(patch: pytest.MonkeyPatch) -> None:
     refuse_also(
         patch,
@@ -158,7 +158,7 @@ def a_path_leaves_the_chunks(patch: pytest.MonkeyPatch) -> None:
     _spare(patch, "path", "_chunk_")
 
 
-@mutant("moorcheh.files.delete", "Deleting by file_id leaves the summaries")
+@mutant("moorcheh.files.delete", "Deleting by file_id leaves the summaries", hardest=True)
 def an_id_leaves_the_summaries(patch: pytest.MonkeyPatch) -> None:
     _spare(patch, "file_id", "_summary_")
 

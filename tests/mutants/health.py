@@ -31,7 +31,11 @@ def remaining_is_the_cap(patch: pytest.MonkeyPatch) -> None:
     _change(patch, lambda body: body.update(remaining=body["max_items"]))
 
 
-@mutant("moorcheh.health.remaining", "The remaining of /health is one too low once ten items are stored")
+@mutant(
+    "moorcheh.health.remaining",
+    "The remaining of /health is one too low once ten items are stored",
+    hardest=True,
+)
 def remaining_is_rounded(patch: pytest.MonkeyPatch) -> None:
     _change(patch, lambda body: body.update(remaining=body["remaining"] - (body["items"] >= 10)))
 

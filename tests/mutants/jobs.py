@@ -230,7 +230,9 @@ def jobs_of_all(patch: pytest.MonkeyPatch) -> None:
     _find_elsewhere(patch, lambda _finished: True)
 
 
-@mutant("moorcheh.jobs.other-namespace", "A job is found under every namespace once it is completed")
+@mutant(
+    "moorcheh.jobs.other-namespace", "A job is found under every namespace once it is completed", hardest=True
+)
 def completed_jobs_of_all(patch: pytest.MonkeyPatch) -> None:
     _find_elsewhere(patch, lambda finished: finished)
 

@@ -84,7 +84,7 @@ def any_character(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.CREATION, "moorcheh.namespaces.name-charset")
 
 
-@mutant("moorcheh.namespaces.name-charset", "A line break at the end of a name is overlooked")
+@mutant("moorcheh.namespaces.name-charset", "A line break at the end of a name is overlooked", hardest=True)
 def a_line_break_at_the_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "NAME", re.compile(r"[A-Za-z0-9_-]+\n?"))
 
@@ -232,7 +232,9 @@ def created_twice(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant(
-    "moorcheh.namespaces.exists", "Creating a name that exists is refused, and yet takes over its dimension"
+    "moorcheh.namespaces.exists",
+    "Creating a name that exists is refused, and yet takes over its dimension",
+    hardest=True,
 )
 def retyped_though_refused(patch: pytest.MonkeyPatch) -> None:
     def retype(handle: Handle, world: World, call: Call) -> Answer:
@@ -283,7 +285,7 @@ def texts_with_a_dimension(patch: pytest.MonkeyPatch) -> None:
     _change_entries(patch, lambda entry: entry.update(vector_dimension=entry["vector_dimension"] or 768))
 
 
-@mutant("moorcheh.namespaces.item-count", "The item_count of a text namespace is always 0")
+@mutant("moorcheh.namespaces.item-count", "The item_count of a text namespace is always 0", hardest=True)
 def texts_are_not_counted(patch: pytest.MonkeyPatch) -> None:
     _change_entries(patch, lambda entry: entry["type"] == "vector" or entry.update(item_count=0))
 

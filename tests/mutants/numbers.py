@@ -60,7 +60,7 @@ def booleans_are_numbers(patch: pytest.MonkeyPatch) -> None:
     _let_values_pass(patch, NON_NUMERIC, lambda value: type(value) is bool)
 
 
-@mutant("moorcheh.vectors.non-numeric", "A null in a vector is taken for 0")
+@mutant("moorcheh.vectors.non-numeric", "A null in a vector is taken for 0", hardest=True)
 def null_is_zero(patch: pytest.MonkeyPatch) -> None:
     _let_values_pass(patch, NON_NUMERIC, lambda value: value is None)
 
@@ -105,7 +105,7 @@ def one_short_is_filled(patch: pytest.MonkeyPatch) -> None:
     _let_lengths_pass(patch, lambda length, dimension: length == dimension - 1)
 
 
-@mutant("moorcheh.vectors.dimension", "A vector twice as long is folded")
+@mutant("moorcheh.vectors.dimension", "A vector twice as long is folded", hardest=True)
 def twice_as_long_is_folded(patch: pytest.MonkeyPatch) -> None:
     _let_lengths_pass(patch, lambda length, dimension: length == 2 * dimension)
 

@@ -168,7 +168,7 @@ def full_is_full(patch: pytest.MonkeyPatch) -> None:
     _refuse_when(patch, lambda upload: upload.room == 0)
 
 
-@mutant("moorcheh.quota.update-at-cap", "A full instance refuses updates of more than one item")
+@mutant("moorcheh.quota.update-at-cap", "A full instance refuses updates of more than one item", hardest=True)
 def one_update_at_a_time(patch: pytest.MonkeyPatch) -> None:
     _refuse_when(patch, lambda upload: upload.room == 0 and upload.known > 1)
 

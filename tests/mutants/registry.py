@@ -17,12 +17,14 @@ class Mutant:
         says: What is wrong with it, in one sentence.
         change: Makes it of the mock, for as long as the monkeypatch lasts.
         name: The name of the change.
+        is_hardest: Whether it is harder to catch than the others of its clause.
     """
 
     clause: str
     says: str
     change: Change
     name: str
+    is_hardest: bool = False
 
     @property
     def service(self) -> str:
@@ -36,11 +38,11 @@ class Mutant:
 MUTANTS: list[Mutant] = []
 
 
-def mutant(clause: str, says: str) -> Callable[[Change], Change]:
-    """Registers a function that patches the mock as a mutant."""
+def mutant(clause: str, says: str, *, hardest: bool = False) -> Callable[[Change], Change]:
+    """Registers a function that patches the mock as a mutant; the hardest of its clause is always tried."""
 
     def register(change: Change) -> Change:
-        MUTANTS.append(Mutant(clause, says, change, change.__name__))
+        MUTANTS.append(Mutant(clause, says, change, change.__name__, hardest))
         return change
 
     return register
@@ -51,6 +53,7 @@ def mutants_of(service: str) -> list[Mutant]:
     return [mutant for mutant in MUTANTS if mutant.service == service]
 
 
-def deepest(mutants: Iterable[Mutant]) -> list[Mutant]:
-    """Lists one mutant of each clause: the one registered last, as the hardest to catch."""
-    return list({mutant.clause: mutant for mutant in mutants}.values())
+def hardest(mutants: Iterable[Mutant]) -> list[Mutant]:
+    """Lists one mutant of each clause: the hardest to catch or, where none is said to be that, the last."""
+    ordered = sorted(mutants, key=lambda mutant: mutant.is_hardest)
+    return list({mutant.clause: mutant for mutant in ordered}.values())

@@ -151,7 +151,7 @@ def only_the_first(patch: pytest.MonkeyPatch) -> None:
     mishear(patch, SEARCH, keep_first)
 
 
-@mutant("moorcheh.search.several-namespaces", "Hits come one namespace after the other")
+@mutant("moorcheh.search.several-namespaces", "Hits come one namespace after the other", hardest=True)
 def one_after_the_other(patch: pytest.MonkeyPatch) -> None:
     def group(body: Body) -> None:
         body["results"].sort(key=lambda hit: str(hit["namespace"]))

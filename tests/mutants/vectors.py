@@ -46,7 +46,7 @@ def an_upload_to_nowhere_named(patch: pytest.MonkeyPatch) -> None:
     amend(patch, VECTORS, lambda body: body.pop("namespace_name"))
 
 
-@mutant("moorcheh.vectors.accepted", "The total of an upload never exceeds 100")
+@mutant("moorcheh.vectors.accepted", "The total of an upload never exceeds 100", hardest=True)
 def total_at_most_100(patch: pytest.MonkeyPatch) -> None:
     amend(patch, VECTORS, lambda body: body.update(total=min(body["total"], 100)))
 
@@ -223,7 +223,7 @@ def uploads_to_the_deleted(patch: pytest.MonkeyPatch) -> None:
     around(patch, VECTORS, lose)
 
 
-@mutant("moorcheh.vectors.all-or-nothing", "A refused batch is stored up to its invalid item")
+@mutant("moorcheh.vectors.all-or-nothing", "A refused batch is stored up to its invalid item", hardest=True)
 def stored_up_to_the_fault(patch: pytest.MonkeyPatch) -> None:
     _store_of_refused(patch, lambda items, faulty: items[: items.index(faulty)])
 

@@ -185,7 +185,11 @@ def updated_though_refused(patch: pytest.MonkeyPatch) -> None:
     _store_of_refused(patch, known, upsert=True)
 
 
-@mutant("cortex.documents.server-fields", "The sub_tenant_id inside a document is where all documents go")
+@mutant(
+    "cortex.documents.server-fields",
+    "The sub_tenant_id inside a document is where all documents go",
+    hardest=True,
+)
 def the_inner_sub_tenant_counts(patch: pytest.MonkeyPatch) -> None:
     _obey(patch, "sub_tenant_id")
 

@@ -87,7 +87,7 @@ def parentheses_do_not_group(patch: pytest.MonkeyPatch) -> None:
     _reread(patch, ungrouped)
 
 
-@mutant(KEPT, "== is always false for booleans")
+@mutant(KEPT, "== is always false for booleans", hardest=True)
 def booleans_are_never_equal(patch: pytest.MonkeyPatch) -> None:
     _compare(patch, "==", lambda equal: lambda one, other: type(one) is not bool and equal(one, other))
 

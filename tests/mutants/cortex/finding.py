@@ -93,7 +93,7 @@ def one_too_many(patch: pytest.MonkeyPatch) -> None:
     _change_limit(patch, lambda body, limit: limit if body.get("limit") is None else limit + 1)
 
 
-@mutant("cortex.find.limit", "A search of documents finds 20 hits at most")
+@mutant("cortex.find.limit", "A search of documents finds 20 hits at most", hardest=True)
 def at_most_20(patch: pytest.MonkeyPatch) -> None:
     _change_limit(patch, lambda _body, limit: min(limit, 20))
 
@@ -187,7 +187,9 @@ def the_vector_by_default(patch: pytest.MonkeyPatch) -> None:
     _choose_vector(patch, lambda fields: fields is None or "embedding" in fields)
 
 
-@mutant("cortex.find.output-fields", "A hit has its vector only where nothing else is asked for")
+@mutant(
+    "cortex.find.output-fields", "A hit has its vector only where nothing else is asked for", hardest=True
+)
 def the_vector_alone(patch: pytest.MonkeyPatch) -> None:
     _choose_vector(patch, lambda fields: fields == ["embedding"])
 

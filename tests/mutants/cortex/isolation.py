@@ -29,7 +29,7 @@ from tests.mutants.registry import mutant
 from tests.mutants.rewriting import Body, Handle, document_of, said, saying
 
 
-@mutant("cortex.tenants.isolated", "Sub-tenants of one name are one, whatever the tenant")
+@mutant("cortex.tenants.isolated", "Sub-tenants of one name are one, whatever the tenant", hardest=True)
 def one_for_all_tenants(patch: pytest.MonkeyPatch) -> None:
     shared: dict[str, SubTenant] = {}
     look, open_ = Tenant.look, Tenant.open
@@ -151,7 +151,11 @@ def read_by_the_beginning(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Tenant, "look", looked)
 
 
-@mutant("cortex.subtenants.isolated", "A deletion reaches into the sub-tenant whose name its own begins with")
+@mutant(
+    "cortex.subtenants.isolated",
+    "A deletion reaches into the sub-tenant whose name its own begins with",
+    hardest=True,
+)
 def deleted_by_the_beginning(patch: pytest.MonkeyPatch) -> None:
     def delete(handle: Handle, world: World, call: Call) -> Answer:
         answer, scope = handle(world, call), scope_of(world, call)

@@ -83,7 +83,9 @@ def one_file_for_all(patch: pytest.MonkeyPatch) -> None:
     mishear(patch, UPLOAD, name)
 
 
-@mutant("cortex.matrix.file-id-generated", "An upload whose file_id is null is of the file null")
+@mutant(
+    "cortex.matrix.file-id-generated", "An upload whose file_id is null is of the file null", hardest=True
+)
 def the_file_null(patch: pytest.MonkeyPatch) -> None:
     def name(body: Body) -> None:
         if "file_id" in body and body["file_id"] is None:
@@ -114,7 +116,7 @@ def sorted_as_text(patch: pytest.MonkeyPatch) -> None:
     amend(patch, UPLOAD, lambda body: body["chunk_ids"].sort())
 
 
-@mutant(CHUNK_IDS, "The rows of a matrix of more than 40 rows are numbered from 1")
+@mutant(CHUNK_IDS, "The rows of a matrix of more than 40 rows are numbered from 1", hardest=True)
 def large_ones_from_1(patch: pytest.MonkeyPatch) -> None:
     make = matrix._batch
 

@@ -131,7 +131,11 @@ def longer_names_go(patch: pytest.MonkeyPatch) -> None:
     _remove_too(patch, lambda file_id, source_id, _chunk_id: source_id.startswith(file_id))
 
 
-@mutant(ONLY_THAT, "To overwrite a file removes all rows whose id begins with its name and an underscore")
+@mutant(
+    ONLY_THAT,
+    "To overwrite a file removes all rows whose id begins with its name and an underscore",
+    hardest=True,
+)
 def longer_ids_go(patch: pytest.MonkeyPatch) -> None:
     _remove_too(patch, lambda file_id, _source_id, chunk_id: chunk_id.startswith(f"{file_id}_"))
 

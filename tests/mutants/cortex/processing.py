@@ -39,7 +39,7 @@ def processed_once_more(patch: pytest.MonkeyPatch) -> None:
     _tell(patch, lambda status, seen: "processing" if status == "completed" and seen == 2 else status)
 
 
-@mutant("cortex.processing.completes", "An upload is processed for ever")
+@mutant("cortex.processing.completes", "An upload is processed for ever", hardest=True)
 def never_completed(patch: pytest.MonkeyPatch) -> None:
     _tell(patch, lambda _status, _seen: "processing")
 

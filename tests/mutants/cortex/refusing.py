@@ -115,7 +115,7 @@ def booleans_are_numbers(patch: pytest.MonkeyPatch) -> None:
     _change_values(patch, lambda value: float(value) if isinstance(value, bool) else value)
 
 
-@mutant(NUMERIC, "Null is 0")
+@mutant(NUMERIC, "Null is 0", hardest=True)
 def null_is_0(patch: pytest.MonkeyPatch) -> None:
     _change_values(patch, lambda value: 0.0 if value is None else value)
 
@@ -135,7 +135,7 @@ def any_number(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.MATRIX, FINITE)
 
 
-@mutant(FINITE, "NaN and the infinities are taken in the last column")
+@mutant(FINITE, "NaN and the infinities are taken in the last column", hardest=True)
 def any_last_number(patch: pytest.MonkeyPatch) -> None:
     let_pass(
         patch,
@@ -247,7 +247,7 @@ def short_vectors_are_filled(patch: pytest.MonkeyPatch) -> None:
     let_pass(patch, rules.MATRIX_FIT, DIMENSION, lambda fit: fit.length < (fit.dimension or 0))
 
 
-@mutant(DIMENSION, "A sub-tenant without rows takes any dimension")
+@mutant(DIMENSION, "A sub-tenant without rows takes any dimension", hardest=True)
 def a_dimension_per_sub_tenant(patch: pytest.MonkeyPatch) -> None:
     def take(handle: Handle, world: World, call: Call) -> Answer:
         scope = scope_of(world, call)

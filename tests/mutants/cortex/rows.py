@@ -53,7 +53,7 @@ def the_last_is_not_listed(patch: pytest.MonkeyPatch) -> None:
     _change_missing(patch, lambda missing: missing[:-1])
 
 
-@mutant("cortex.retrieve.not-found", "Only the first of the unknown ids is listed")
+@mutant("cortex.retrieve.not-found", "Only the first of the unknown ids is listed", hardest=True)
 def the_first_is_listed(patch: pytest.MonkeyPatch) -> None:
     _change_missing(patch, lambda missing: missing[:1])
 
@@ -137,7 +137,7 @@ def the_last_chunk_stays(patch: pytest.MonkeyPatch) -> None:
     around(patch, DELETE, spare)
 
 
-@mutant("cortex.delete.truthful", "Chunks are deleted whose ids begin with one that is given")
+@mutant("cortex.delete.truthful", "Chunks are deleted whose ids begin with one that is given", hardest=True)
 def deletion_by_prefix(patch: pytest.MonkeyPatch) -> None:
     _delete_also(patch, lambda stored, asked: stored.startswith(asked))
 
@@ -180,7 +180,7 @@ def an_empty_id_is_overlooked(patch: pytest.MonkeyPatch) -> None:
     let_pass(patch, rules.DELETION, "cortex.delete.empty", lambda body: "" in (body.get("chunk_ids") or ()))
 
 
-@mutant("cortex.delete.empty", "Only the first of the ids to delete has to be no empty string")
+@mutant("cortex.delete.empty", "Only the first of the ids to delete has to be no empty string", hardest=True)
 def the_first_id_is_looked_at(patch: pytest.MonkeyPatch) -> None:
     let_pass(
         patch, rules.DELETION, "cortex.delete.empty", lambda body: bool((body.get("chunk_ids") or [""])[0])
@@ -211,7 +211,7 @@ def dimension_as_text(patch: pytest.MonkeyPatch) -> None:
     amend(patch, STATS, spell)
 
 
-@mutant("cortex.stats.count", "The object_count never exceeds 20")
+@mutant("cortex.stats.count", "The object_count never exceeds 20", hardest=True)
 def counted_up_to_20(patch: pytest.MonkeyPatch) -> None:
     amend(patch, STATS, lambda body: body.update(object_count=min(body["object_count"], 20)))
 

@@ -97,7 +97,7 @@ def a_hyphen_will_do(patch: pytest.MonkeyPatch) -> None:
     _respell(patch, lambda chunk_id: "f_0" if chunk_id == "f-0" else chunk_id)
 
 
-@mutant(ID_FORMAT, "An underscore at the end of a chunk id is left out")
+@mutant(ID_FORMAT, "An underscore at the end of a chunk id is left out", hardest=True)
 def an_underscore_more(patch: pytest.MonkeyPatch) -> None:
     _respell(patch, lambda chunk_id: chunk_id.removesuffix("_") if chunk_id.count("_") > 1 else chunk_id)
 
@@ -107,7 +107,7 @@ def unprocessable_ids(patch: pytest.MonkeyPatch) -> None:
     refuse_with(patch, ID_FORMAT, 422)
 
 
-@mutant(DIMENSION, "Updated vectors are made as long as the first of them")
+@mutant(DIMENSION, "Updated vectors are made as long as the first of them", hardest=True)
 def as_long_as_the_first(patch: pytest.MonkeyPatch) -> None:
     patch.delitem(rules.UPDATE, DIMENSION)
 

@@ -111,7 +111,7 @@ def upsert_only_inserts(patch: pytest.MonkeyPatch) -> None:
     _upsert_only(patch, lambda known: not known)
 
 
-@mutant("cortex.documents.upsert", "An upsert that updates a chunk inserts none")
+@mutant("cortex.documents.upsert", "An upsert that updates a chunk inserts none", hardest=True)
 def upsert_only_updates(patch: pytest.MonkeyPatch) -> None:
     _upsert_only(patch, lambda known: known, only_if_any=True)
 
