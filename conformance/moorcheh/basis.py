@@ -11,6 +11,7 @@ from conformance.moorcheh.driver import Moorcheh
 MOST_IDS = 100
 # The clauses that speak of what checks need.
 COMPLETES = "moorcheh.jobs.completes"
+STORED = "moorcheh.vectors.stored-when-completed"
 GET = "moorcheh.items.get"
 LISTED = "moorcheh.namespaces.listed"
 DELETED = "moorcheh.namespaces.delete-accepted"
@@ -88,6 +89,14 @@ class Namespace:
             require(isinstance(items, list), f"items/get answers no items: {exchange.outcome()}", GET)
             found |= by_id(items)
         return found
+
+    def require_items(self, ids: Sequence[str], gone: Sequence[str] = ()) -> None:
+        """Needs these items found and the others not: where items are lost a count tells nothing."""
+        found = self.items([*ids, *gone])
+        require(set(ids) <= set(found), "an item that was uploaded is lost", STORED)
+        require(
+            not set(gone) & set(found), "an item that was deleted is still there", "moorcheh.items.delete"
+        )
 
     def count(self) -> int:
         """The item_count the server lists for it; needs it listed."""

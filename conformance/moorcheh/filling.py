@@ -79,6 +79,7 @@ class Filling:
             still_missing = _missing(health_of(self._server), room)
             require(still_missing > missing, "deleting items does not lower the items of /health")
             missing = still_missing
+        require(missing == 0, "deleting items lowers the items of /health by more than their number")
 
     def _add(self, space: Namespace, size: int) -> bool:
         """Uploads one batch of fillers and learns how large the next may be; False if it was too large."""

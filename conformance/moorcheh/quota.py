@@ -130,6 +130,7 @@ def known_ids_in_a_batch_are_free(server: Moorcheh, known: int, room: int) -> No
     fitting = space.upload([*plain_batch(room, 2), *updates])
     expect_accepted(fitting)
     space.await_accepted(fitting)
+    space.require_items([item["id"] for item in (*updates, *plain_batch(room, 2))])
     expect(
         space.count() == known + room, f"item_count {known + room}", fitting, f"item_count {space.count()}"
     )

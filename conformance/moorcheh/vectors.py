@@ -193,6 +193,7 @@ def one_invalid_item_refuses_the_batch(server: Moorcheh, case: BrokenBatch) -> N
     expect(set(found) == {"old"}, "none of the batch stored", exchange, f"stored: {sorted(found)}")
     n = dict(found["old"].get("metadata", {})).get("n")
     expect(n == 1, "the item stored before unchanged", exchange, f"its metadata n is {n}")
+    space.require_items(["old", "after"])
     expect(space.count() == 2, "item_count 2", exchange, f"item_count {space.count()}")
     items = health_of(server)["items"]
     expect(items == before + 1, f"items = {before} + 1 in /health", exchange, f"{items}")

@@ -80,13 +80,14 @@ def very_low_relevance_a_hundredth_too_high(patch: pytest.MonkeyPatch) -> None:
     _move(patch, "Very Low Relevance", 0.01)
 
 
-@mutant("moorcheh.items.delete", "Deleting an id deletes those that begin with it")
+@mutant("moorcheh.items.delete", "Deleting an id deletes those that have one or two digits more")
 def deleted_by_the_beginning(patch: pytest.MonkeyPatch) -> None:
     def delete(handle: Handle, world: World, call: Call) -> Answer:
         answer, namespace = handle(world, call), place_of(world, call)
-        ids = tuple(each for each in document_of(call)["ids"] if isinstance(each, str))
+        ids = {each for each in document_of(call)["ids"] if isinstance(each, str)}
         if namespace is not None:
-            namespace.remove([each for each in namespace.items if each.startswith(ids)])
+            longer = [each for each in namespace.items if {each[:-1], each[:-2]} & ids]
+            namespace.remove([each for each in longer if each[-2:].isdigit()])
         return answer
 
     around(patch, DELETE_ITEMS, delete)

@@ -291,6 +291,22 @@ def test_deletions_that_are_not_counted_are_told() -> None:
         filling.leave_room(5)
 
 
+def test_deletions_that_take_more_with_them_are_told() -> None:
+    counted = Uncounting()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/vectors"):
+            counted.health["items"] += len(json.loads(request.content)["vectors"])
+        if request.url.path.endswith("/items/delete"):
+            counted.health["items"] -= 1 + len(json.loads(request.content)["ids"])
+        return counted(request)
+
+    filling = Filling(Moorcheh(target_of(answer)))
+    filling.leave_room(3)
+    with pytest.raises(Unproven, match="lowers the items of /health by more than their number"):
+        filling.leave_room(5)
+
+
 @pytest.mark.parametrize(
     "namespaces", [None, 7, ["a", None], [{"namespace_name": None, "item_count": "many"}]]
 )
