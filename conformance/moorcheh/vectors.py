@@ -33,6 +33,7 @@ from conformance.wire import Literal
 
 # Few dimensions, so that a check needs few namespaces.
 DIMENSIONS = st.sampled_from((1, 2, 3, 64))
+MANY = 250
 JOB_ID = re.compile(r"job-[0-9a-f]{32}")
 NOT_A_BATCH: tuple[Any, ...] = (
     {"vectors": []},
@@ -55,6 +56,14 @@ def a_valid_upload_is_accepted(server: Moorcheh, shaped: tuple[int, Batch]) -> N
     expect_status(exchange, 202)
     expect_values(exchange, status="success", namespace_name=space.name, total=len(batch))
     expect_fields(exchange, message=str, job_id=str)
+
+
+@proves("moorcheh.vectors.accepted")
+def a_large_upload_is_accepted(server: Moorcheh) -> None:
+    """And all of it counted."""
+    exchange = vector_namespace(server).upload(plain_batch(MANY, 2))
+    expect_status(exchange, 202)
+    expect_values(exchange, status="success", total=MANY)
 
 
 @proves("moorcheh.vectors.job-id")
