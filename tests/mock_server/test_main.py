@@ -117,6 +117,13 @@ def test_files_texts_and_generation_are_options_too(start: Start, tmp_path: Path
     }
 
 
+def test_steering_can_be_guarded(start: Start) -> None:
+    served = start("--admin-token", "s3cret", "--admin-anywhere")
+    assert httpx.get(served.url + "/health").status_code == 200
+    assert httpx.get(served.url + "/_mock/state").status_code == 401
+    assert httpx.get(served.url + "/_mock/state", headers={"x-vecpact-token": "s3cret"}).status_code == 200
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_though_connections_are_open(start: Start, number: signal.Signals) -> None:
     served = start()
