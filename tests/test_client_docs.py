@@ -11,11 +11,14 @@ from typer.testing import CliRunner
 from conformance.__main__ import application
 from conformance.client import driver, process
 from conformance.client.lines import KINDS
+from conformance.moorcheh.client import MOORCHEH_CLIENT
 from tests.schemas.protocol import validator
 from tests.schemas.test_client_protocol import WAITING
+from tests.test_adapters import OFFICIAL
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
 PROTOCOL = (ROOT / "docs" / "client-protocol.md").read_text(encoding="utf-8")
 
 
@@ -80,3 +83,14 @@ def test_what_the_pages_link_to_is_there(page: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", page)
     assert targets
     assert [each for each in targets if not (ROOT / "docs" / each).exists()] == []
+
+
+def test_the_findings_are_of_every_clause_and_as_the_adapters_are_held_to() -> None:
+    table = re.findall(
+        r"^\| `(moorcheh\.client\.\S+)` \| (\w+) \| (\w+) \| (\w+) \| (\w+) \|$", FINDINGS, re.MULTILINE
+    )
+    clauses = MOORCHEH_CLIENT.clauses().values()
+    assert [row[:3] for row in table] == [(each.id, each.evidence, each.force) for each in clauses]
+    for id_, evidence, _, *verdicts in table:
+        if evidence != "assumed":
+            assert set(verdicts) == {OFFICIAL.get(id_.removeprefix("moorcheh.client."), "kept")}, id_

@@ -1,7 +1,10 @@
 """The commands `client moorcheh` and `client cortex`."""
 
 import json
+import os
 import shlex
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -144,3 +147,21 @@ def test_a_client_that_garbles_in_the_middle_is_an_error_of_the_run() -> None:
     assert result.exit_code == 2
     assert "error     moorcheh.client.vectors.numbers  the client's answer is no JSON line" in result.stdout
     assert "Traceback" not in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes of this kind")
+def test_ctrl_c_ends_a_client_that_hangs(tmp_path: Path) -> None:
+    pipe = tmp_path / "process"
+    os.mkfifo(pipe)
+    hanging = speaking(f"open({str(pipe)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
+    command = [sys.executable, "-m", "conformance", "client", "moorcheh", "--timeout", "600", "--", *hanging]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as suite:
+        client = int(pipe.read_text())
+        suite.send_signal(signal.SIGINT)
+        told, _ = suite.communicate()
+    assert suite.returncode == 130
+    assert told.endswith("interrupted: what was not run is unproven\n")
+    with pytest.raises(ProcessLookupError):
+        os.kill(client, 0)
