@@ -1,12 +1,25 @@
 """The admin API as a service: its operations, and how it words refusals."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mock_server.admin import faults, jobs, ledger, requests, seed, snapshots, verify, worlds
+from mock_server.deferral import Callables
 from mock_server.refusal import Refused
 from mock_server.service import Answer, Call, Operation
 
-STATUS = {"mock.request": 400, jobs.UNKNOWN: 404, faults.UNKNOWN: 404, "mock.full": 409}
+if TYPE_CHECKING:
+    from mock_server.admin import faults, jobs, ledger, requests, seed, snapshots, verify, worlds
+else:
+    faults = Callables("mock_server.admin.faults")
+    jobs = Callables("mock_server.admin.jobs")
+    ledger = Callables("mock_server.admin.ledger")
+    requests = Callables("mock_server.admin.requests")
+    seed = Callables("mock_server.admin.seed")
+    snapshots = Callables("mock_server.admin.snapshots")
+    verify = Callables("mock_server.admin.verify")
+    worlds = Callables("mock_server.admin.worlds")
+
+STATUS = {"mock.request": 400, "mock.job": 404, "mock.fault": 404, "mock.full": 409}
 
 
 class Admin:

@@ -1,16 +1,27 @@
 """Cortex raw embeddings as a service: its endpoints, and how it words refusals."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from mock_server.cortex import chunks, documents, matrix, processing, rules, search, tenants
 from mock_server.cortex.clauses import FAILURES, refusals
-from mock_server.cortex.rules import Credentials
-from mock_server.cortex.sending import chunks_sent
 from mock_server.cortex.store import Store
+from mock_server.deferral import Callables
 from mock_server.refusal import Refused
-from mock_server.rules import Document, judge
+from mock_server.rules import Document
 from mock_server.service import Answer, Call, Operation
 from mock_server.session import Part, World
+
+if TYPE_CHECKING:
+    from mock_server.cortex import access, chunks, documents, matrix, processing, search, sending, tenants
+else:
+    access = Callables("mock_server.cortex.access")
+    chunks = Callables("mock_server.cortex.chunks")
+    documents = Callables("mock_server.cortex.documents")
+    matrix = Callables("mock_server.cortex.matrix")
+    processing = Callables("mock_server.cortex.processing")
+    search = Callables("mock_server.cortex.search")
+    sending = Callables("mock_server.cortex.sending")
+    tenants = Callables("mock_server.cortex.tenants")
 
 Handle = Callable[[World, Call], Answer]
 
@@ -55,7 +66,7 @@ def keyed(handle: Handle) -> Handle:
     """Makes a handler that takes no call without a bearer key."""
 
     def handle_with_key(world: World, call: Call) -> Answer:
-        judge(rules.KEY, Credentials(call.headers.get("authorization", ""), world.settings.api_key))
+        access.admit(world, call)
         return handle(world, call)
 
     return handle_with_key
@@ -65,7 +76,9 @@ def operations() -> Iterator[Operation]:
     """Lists every endpoint under both its spellings."""
     for method, path, handle in ENDPOINTS:
         for spelling in spellings(path):
-            yield Operation(method, spelling, keyed(handle), sent=chunks_sent if handle in UPLOADS else None)
+            yield Operation(
+                method, spelling, keyed(handle), sent=sending.chunks_sent if handle in UPLOADS else None
+            )
 
 
 class Cortex:

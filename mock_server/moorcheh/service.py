@@ -1,18 +1,31 @@
 """Moorcheh on-prem as a service: its endpoints, and how it words refusals."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mock_server.moorcheh import fetching, health, items, namespaces, search, uploads
-from mock_server.moorcheh.answers import endpoint as answers
+from mock_server.deferral import Callables
 from mock_server.moorcheh.clauses import refusals
-from mock_server.moorcheh.files import endpoints as files
-from mock_server.moorcheh.reading import VectorsReader
 from mock_server.moorcheh.sending import items_in
 from mock_server.moorcheh.store import Store
 from mock_server.refusal import Refused
 from mock_server.rules import Document
 from mock_server.service import Answer, Call, Operation
 from mock_server.session import Part, World
+
+if TYPE_CHECKING:
+    from mock_server.moorcheh import fetching, health, items, namespaces, reading, search, uploads
+    from mock_server.moorcheh.answers import endpoint as answers
+    from mock_server.moorcheh.files import endpoints as files
+else:
+    fetching = Callables("mock_server.moorcheh.fetching")
+    health = Callables("mock_server.moorcheh.health")
+    items = Callables("mock_server.moorcheh.items")
+    namespaces = Callables("mock_server.moorcheh.namespaces")
+    reading = Callables("mock_server.moorcheh.reading")
+    search = Callables("mock_server.moorcheh.search")
+    uploads = Callables("mock_server.moorcheh.uploads")
+    answers = Callables("mock_server.moorcheh.answers.endpoint")
+    files = Callables("mock_server.moorcheh.files.endpoints")
 
 SEARCH = "/search"
 SEARCH_CODE = "error"  # search alone words every refusal so, also those it shares with other endpoints
@@ -29,7 +42,7 @@ class Moorcheh:
             "/namespaces/{namespace}/vectors",
             uploads.upload_vectors,
             sent=items_in("vectors"),
-            reader=VectorsReader,
+            reader=reading.VectorsReader,
         ),
         Operation("GET", "/namespaces/{namespace}/upload-jobs/{job_id}", uploads.upload_job),
         Operation("POST", SEARCH, search.search),
