@@ -9,6 +9,7 @@ import typer
 from conformance.client.command import MEANINGLESS, client_command
 from conformance.cortex.client import CORTEX_CLIENT, KEY
 from conformance.cortex.command import cortex
+from conformance.drift.command import drift
 from conformance.moorcheh.client import MOORCHEH_CLIENT
 from conformance.moorcheh.command import moorcheh
 from conformance.options import with_wishes
@@ -31,6 +32,8 @@ def services() -> None:
 
 for command in (moorcheh, cortex):
     application.command(command.__name__)(with_wishes(command))
+
+application.command(drift.__name__)(drift)
 
 clients = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 application.add_typer(clients, name="client")

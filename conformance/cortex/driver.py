@@ -73,6 +73,10 @@ class Cortex(Driver):
         body = {"tenant_id": tenant, "is_embeddings_tenant": True, "embeddings_dimension": dimension}
         return self.post("/tenants/create", body)
 
+    def adopt(self, tenant: str, form: Form) -> None:
+        """Removes a tenant at the end of the run as one of its own, by whichever call it was made."""
+        self._tenants[tenant] = form
+
     def delete_tenant(self, tenant: str) -> Exchange:
         """DELETE /tenants/delete."""
         return self.target.send("DELETE", "/tenants/delete" + _question({"tenant_id": tenant}))

@@ -103,7 +103,7 @@ class Traffic:
         return answer.status_code, answer.headers.raw, answer.content
 
 
-def rewriting(app: ASGIApp, rewrite: Rewrite) -> ASGIApp:
+def rewriting(app: ASGIApp, rewrite: Rewrite) -> Any:
     """Makes a server of another whose answers a function changes."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
