@@ -30,7 +30,7 @@ OWN_RUNS = 3
 HEADERS = {"moorcheh": [], "cortex": ["--header", "Authorization: Bearer any"]}
 ABOUT = """\
 Schemathesis {version}, given `openapi.json` and nothing else, with all its checks and going on after a
-failure. A kill is a failure, by kind and operation, that {own} runs on the mock itself did not show.
+failure. A kill is a failure, by kind and operation, seen in two runs and in none of {own} on the mock itself.
 The mutants are a random sample with about the same share of each area. Beside the seconds that each was
 tried for stand those of the processor which Schemathesis used (the median), and those that a default
 run of the suite over HTTP uses: on a machine that does other things too these tell more."""
@@ -53,7 +53,7 @@ def kills(
         typer.echo("skipped: there is no schemathesis; install it into an environment of its own")
         return
     found: list[dict[str, Any]] = []
-    document = {"about": ABOUT.format(version=_version(program), own=OWN_RUNS), "services": found}
+    document = {"about": ABOUT.format(version=_version(program), own=OWN_RUNS + 1), "services": found}
     for service in services or SERVICES:
         run = _run_of_the_suite(service)
         budget = seconds or round(run["seconds"])
@@ -80,7 +80,17 @@ def _tried(
         before = _processor_seconds()
         faults = _faults(program, service, budget, 0, mutant)
         cpu.append(round(_processor_seconds() - before, 1))
-        yield mutant, faults - noise
+        yield mutant, confirmed(program, service, budget, mutant, faults - noise)
+
+
+def confirmed(
+    program: str, service: str, budget: int, mutant: Mutant, faults: Collection[Fault]
+) -> Collection[Fault]:
+    """Those faults of a mutant that another run on it shows again, and another one on the mock does not."""
+    if not faults:
+        return faults
+    again = _faults(program, service, budget, OWN_RUNS, mutant)
+    return (again & {*faults}) - _faults(program, service, budget, OWN_RUNS, None)
 
 
 def sampled(mutants: Sequence[Mutant], count: int) -> Iterator[Mutant]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bench.schemathesis_kills import sampled
 from conformance import proving
 from tests.mutants import Mutant, mutants_of
 from tests.proving import trial
@@ -98,6 +99,15 @@ def test_pairs_are_of_two_clauses_and_the_same_each_time() -> None:
     assert drawn == pairs(mutants_of("moorcheh"), 50) != pairs(mutants_of("moorcheh"), 50, seed=1)
     assert len({frozenset(map(str, pair)) for pair in drawn}) == 50
     assert all(one.clause != other.clause for one, other in drawn)
+
+
+def test_a_sample_has_something_of_every_area() -> None:
+    mutants = mutants_of("moorcheh")
+    drawn = [*sampled(mutants, 40)]
+    assert drawn == [*sampled(mutants, 40)]
+    assert 35 <= len(set(map(str, drawn))) == len(drawn) <= 45
+    areas = {mutant.clause.split(".")[1] for mutant in mutants}
+    assert {mutant.clause.split(".")[1] for mutant in drawn[: len(areas)]} == areas
 
 
 def test_what_is_in_the_book_is_not_tried_again(tmp_path: Path) -> None:
