@@ -141,9 +141,9 @@ def numbers_for_ids(patch: pytest.MonkeyPatch) -> None:
     around(patch, SEARCH, shorten)
 
 
-@mutant("cortex.matrix.batch-is-file", "An upload names no batch")
-def no_batch(patch: pytest.MonkeyPatch) -> None:
-    amend(patch, UPLOAD, lambda body: body.pop("batch_id"))
+@mutant("cortex.matrix.batch-is-file", "The batch of an upload is null")
+def a_null_batch(patch: pytest.MonkeyPatch) -> None:
+    amend(patch, UPLOAD, lambda body: body.update(batch_id=None))
 
 
 @mutant("cortex.matrix.batch-is-file", "The batch of an upload is empty")
