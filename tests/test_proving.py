@@ -14,11 +14,13 @@ from rich.console import Console
 
 from bench.schemathesis_kills import sampled
 from conformance import proving
+from conformance.verdict import Verdict
 from tests.mutants import Mutant, mutants_of
 from tests.proving import trial
 from tests.proving.laboratory import Book, carry_out
 from tests.proving.matrix import Tally, by_area, rows_of
 from tests.proving.page import page_of, print_matrix, print_pairs
+from tests.proving.suite import SERVICES, prove
 from tests.proving.trial import BY_NAME, Outcome, Trial, pairs
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +74,17 @@ def test_what_depends_on_a_broken_clause_is_told_by_its_reason() -> None:
     assert outcome.named.keys() == {"moorcheh.quota.over-cap"}
     assert "depends on moorcheh.quota.over-cap," in outcome.missed["moorcheh.quota.global"]
     assert outcome.both_are_told
+
+
+def test_one_fault_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clauses = SERVICES["moorcheh"].clauses()
+    quota = {clause.id for clause in clauses.values() if clause.area == "quota"}
+    BY_NAME[NO_CAP].change(monkeypatch)
+    proof = prove("moorcheh", quota, examples=3)
+    assert proof.named == ["moorcheh.quota.over-cap"]
+    for clause_id in quota:
+        if "moorcheh.quota.over-cap" in clauses[clause_id].depends_on:
+            assert proof.results[clause_id].verdict is Verdict.UNPROVEN
 
 
 def test_whom_the_own_clause_misses_the_whole_suite_may_catch(monkeypatch: pytest.MonkeyPatch) -> None:
