@@ -55,16 +55,35 @@ def sent(reply: Reply, operation: Operation) -> Sequence[Heard]:
     return found
 
 
-def expect_sent(reply: Reply, operation: Operation) -> Heard:
-    """Breaks the clause unless the mock heard a request for an operation; answers the first."""
+def accepted(reply: Reply, operation: Operation) -> Any:
+    """What the service answered to an operation at last; needs an answer of success.
+
+    Raises:
+        Unproven: The service had none for what the client sent.
+    """
+    return _answered(reply, operation, range(200, 300), "accepts")
+
+
+def refused(reply: Reply, operation: Operation) -> Any:
+    """What the service answered to an operation at last; needs a refusal.
+
+    Raises:
+        Unproven: The service refused nothing.
+    """
+    return _answered(reply, operation, range(400, 500), "refuses")
+
+
+def expect_sent(reply: Reply, operation: Operation) -> Sequence[Heard]:
+    """Breaks the clause unless the mock heard requests for an operation; answers them, the first first."""
     found = [heard for heard in reply.heard if operation.fits(heard)]
-    expect(found, f"{operation.method} {operation.templates[0]}", reply, reply.on_the_wire())
-    return found[0]
+    got = reply.on_the_wire() if reply.heard else f"no request: {reply.outcome()}"
+    expect(found, f"{operation.method} {operation.templates[0]}", reply, got)
+    return found
 
 
 def expect_endpoint(reply: Reply, operation: Operation) -> None:
     """Breaks the clause unless a request went to an operation's endpoint, with the caller's names in it."""
-    heard = expect_sent(reply, operation)
+    heard = expect_sent(reply, operation)[0]
     for key, text in operation.parameters(heard).items():
         wanted = reply.arguments[key]
         expect(text == wanted, f"{key} {wanted!r} in the path", reply, heard.raw_path)
@@ -89,7 +108,7 @@ def expect_json_type(reply: Reply, operation: Operation) -> None:
 def expect_told(reply: Reply, operation: Operation, service: str) -> None:
     """Breaks the clause unless all that the service answered reached the caller, in its documented shape."""
     expect_result(reply)
-    expect_arrived(sent(reply, operation)[-1].answered, reply.result, reply, more=True)
+    expect_arrived(accepted(reply, operation), reply.result, reply, more=True)
     wrong = wrong_with(service, operation.answer, reply.result)
     expect(not wrong, f"a result that fits {operation.answer}", reply, wrong)
 
@@ -105,8 +124,15 @@ def expect_harmless(reply: Reply, operation: Operation, unknown: Mapping[str, An
     """Breaks the clause unless a result came whose plain fields, the unknown ones aside, are as answered."""
     expect_result(reply)
     expect_arrived(
-        _plain(sent(reply, operation)[-1].answered, unknown), _plain(reply.result, unknown), reply, more=True
+        _plain(accepted(reply, operation), unknown), _plain(reply.result, unknown), reply, more=True
     )
+
+
+def _answered(reply: Reply, operation: Operation, statuses: range, verb: str) -> Any:
+    last = sent(reply, operation)[-1]
+    if last.status not in statuses or last.answered is None:
+        raise Unproven(f"the service {verb} no {operation.name} of the client: {last.outcome()}")
+    return last.answered
 
 
 def _plain(answer: Any, unknown: Mapping[str, Any]) -> Mapping[str, Any]:

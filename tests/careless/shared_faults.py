@@ -94,6 +94,25 @@ def sends_null_for_nan(ways: Ways) -> Ways:
     return replace(ways, encode=lambda body: encoded(nulls(body)))
 
 
+@FAULTS.add(
+    "moorcheh.client.vectors.numbers", "cortex.client.matrix.numbers", "cortex.client.documents.numbers"
+)
+def turns_down_large_numbers(ways: Ways) -> Ways:
+    """It takes no number beyond a million, and says so to its caller."""
+    return replace(ways, encode=lambda body: encoded(everywhere(_small)(body)))
+
+
+@FAULTS.add(
+    "moorcheh.client.vectors.ids",
+    "moorcheh.client.items.ids",
+    "moorcheh.client.documents.text",
+    "cortex.client.documents.sent",
+)
+def dies_of_other_scripts(ways: Ways) -> Ways:
+    """It ends where a text is not plain ASCII."""
+    return replace(ways, encode=_plainly_encoded)
+
+
 @FAULTS.add(*both("requests.content-type"))
 def says_no_content_type(ways: Ways) -> Ways:
     """It says not that a body is JSON."""
@@ -280,6 +299,19 @@ def takes_a_lost_job_for_done(ways: Ways) -> Ways:
 
 def _raise(failed: Failed) -> NoReturn:
     raise failed
+
+
+def _small(value: Any) -> Any:
+    if isinstance(value, float) and abs(value) > 1e6:
+        raise Failed("argument", f"{value} is too large")
+    return value
+
+
+def _plainly_encoded(body: Any) -> bytes:
+    text = encoded(body)
+    if not text.isascii():
+        raise SystemExit
+    return text
 
 
 def _without_message(answer: Any) -> Any:

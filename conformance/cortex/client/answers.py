@@ -7,12 +7,12 @@ from conformance.check import proves
 from conformance.client.asking import one_by_one
 from conformance.client.driver import Client
 from conformance.client.expectation import (
+    accepted,
     expect,
     expect_arrived,
     expect_harmless,
     expect_result,
     expect_told,
-    sent,
 )
 from conformance.cortex.client.requests import arguments_of
 from conformance.cortex.client.scene import FILE, MATRIX, OPERATIONS, ROWS, TENANT, store_matrix, tenant
@@ -34,7 +34,7 @@ def a_made_file_id_reaches_the_caller(client: Client) -> None:
     """With the ids of its chunks."""
     reply = client.ask("uploadEmbeddings", {"tenant_id": tenant(client), "embeddings": ROWS})
     expect_result(reply)
-    answered = sent(reply, MATRIX)[-1].answered
+    answered = accepted(reply, MATRIX)
     told = {name: answered[name] for name in ("file_id", "chunk_ids")}
     expect_arrived(told, reply.result, reply, more=True)
 
@@ -47,7 +47,7 @@ def an_overwriting_reaches_the_caller(client: Client) -> None:
     asked = {"tenant_id": TENANT, "embeddings": ROWS, "file_id": FILE}
     reply = client.ask("uploadEmbeddings", asked)
     expect_result(reply)
-    message = sent(reply, MATRIX)[-1].answered["message"]
+    message = accepted(reply, MATRIX)["message"]
     expect(reply.fields.get("message") == message, f"message {message!r}", reply)
 
 
@@ -59,7 +59,7 @@ def a_rounded_vector_reaches_the_caller(client: Client, vector: list[float]) -> 
     [chunk_id] = store_matrix(client, [vector])
     reply = client.ask("retrieveEmbeddings", {"tenant_id": TENANT, "chunk_ids": [chunk_id]})
     expect_result(reply)
-    answered = sent(reply, OPERATIONS["retrieveEmbeddings"])[-1].answered
+    answered = accepted(reply, OPERATIONS["retrieveEmbeddings"])
     expect_arrived({"embeddings": answered["embeddings"]}, reply.result, reply, more=True)
 
 
@@ -71,7 +71,7 @@ def ids_that_are_not_found_reach_the_caller(client: Client) -> None:
     asked = {"tenant_id": TENANT, "chunk_ids": chunk_ids}
     for name, reply in one_by_one(client, [("retrieveEmbeddings", asked), ("deleteEmbeddings", asked)]):
         expect_result(reply)
-        answered = sent(reply, OPERATIONS[name])[-1].answered
+        answered = accepted(reply, OPERATIONS[name])
         keys = ("not_found_chunk_ids",) if name == "retrieveEmbeddings" else ("status", "total_deleted")
         expect_arrived({key: answered[key] for key in keys}, reply.result, reply, more=True)
 

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from conformance.check import proves
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_arrived, expect_nothing_sent, expect_result, sent
+from conformance.client.expectation import (
+    expect,
+    expect_arrived,
+    expect_nothing_sent,
+    expect_result,
+    expect_sent,
+)
 from conformance.client.reply import Reply
 from conformance.cortex.client.matrix import NON_FINITE, doubles, metadata
 from conformance.cortex.client.scene import DOCUMENTS, SOURCES, TENANT, count, tenant
@@ -69,7 +75,7 @@ def a_number_that_json_has_not_is_an_error(client: Client, number: float, place:
 def upsert_arrives_as_it_was_given(client: Client, upsert: bool) -> None:
     """False is what it is without."""
     reply = _insert(client, [SOURCES[0]], upsert=upsert)
-    value = sent(reply, DOCUMENTS)[0].value
+    value = expect_sent(reply, DOCUMENTS)[0].value
     came = value.get("upsert") or False if isinstance(value, dict) else None
     expect(came is upsert, f"upsert {upsert}", reply, f"upsert {came}")
 
@@ -116,7 +122,7 @@ def _insert(client: Client, documents: list[Document], dimension: int = 2, **bes
 
 def _documents(reply: Reply) -> list[Any]:
     found: list[Any] = []
-    for heard in sent(reply, DOCUMENTS):
+    for heard in expect_sent(reply, DOCUMENTS):
         documents = heard.value.get("embeddings") if isinstance(heard.value, dict) else None
         found += documents if isinstance(documents, list) else []
     return found

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from conformance.check import proves
 from conformance.client.driver import Client
-from conformance.client.expectation import expect_arrived, expect_result, sent
+from conformance.client.expectation import accepted, expect_arrived, expect_result, expect_sent
 from conformance.cortex.client.matrix import doubles
 from conformance.cortex.client.scene import (
     OPERATIONS,
@@ -45,7 +45,7 @@ def a_search_arrives_as_it_was_asked(
         "output_fields": output_fields,
     }
     reply = client.ask("searchRawEmbeddings", asked)
-    expect_arrived(asked, sent(reply, FIND)[0].value, reply, more=True)
+    expect_arrived(asked, expect_sent(reply, FIND)[0].value, reply, more=True)
 
 
 @proves("cortex.client.finding.hits")
@@ -57,7 +57,7 @@ def hits_reach_the_caller_in_order(client: Client) -> None:
         asked = {"tenant_id": TENANT, "query_embedding": [1.0, 0.25], "output_fields": fields}
         reply = client.ask("searchRawEmbeddings", asked)
         expect_result(reply)
-        expect_arrived(sent(reply, FIND)[-1].answered, reply.result, reply, more=True)
+        expect_arrived(accepted(reply, FIND), reply.result, reply, more=True)
 
 
 @proves("cortex.client.finding.scores")
@@ -67,6 +67,6 @@ def ids_and_scores_reach_the_caller_side_by_side(client: Client) -> None:
     store_matrix(client, ROWS)
     reply = client.ask("searchEmbeddings", {"tenant_id": TENANT, "embeddings": [1.0, 0.25], "max_chunks": 5})
     expect_result(reply)
-    answered = sent(reply, SEARCH)[-1].answered
+    answered = accepted(reply, SEARCH)
     told = {name: answered[name] for name in ("chunk_ids", "scores")}
     expect_arrived(told, reply.result, reply, more=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.client.arrival import respelled_integers
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_arrived, expect_nothing_sent, sent
+from conformance.client.expectation import expect, expect_arrived, expect_nothing_sent, expect_sent
 from conformance.client.reply import Reply
 from conformance.cortex.client.scene import FILE, MATRIX, OPERATIONS, ROWS, TENANT, store_matrix, tenant
 from conformance.cortex.payload import Matrix, file_ids, matrices
@@ -44,7 +44,7 @@ def every_row_arrives_in_order(client: Client, rows: Matrix) -> None:
 def every_number_arrives_exactly(client: Client, numbers: list[float]) -> None:
     """Rounding it is the service's to do."""
     reply = _upload(client, [numbers], dimension=len(numbers))
-    expect_arrived({"embeddings": [numbers]}, sent(reply, MATRIX)[0].value, reply, more=True)
+    expect_arrived({"embeddings": [numbers]}, expect_sent(reply, MATRIX)[0].value, reply, more=True)
 
 
 @proves("cortex.client.matrix.integers")
@@ -52,7 +52,7 @@ def every_number_arrives_exactly(client: Client, numbers: list[float]) -> None:
 def an_integer_arrives_as_one(client: Client, numbers: list[int]) -> None:
     """Without a fraction or an exponent."""
     reply = _upload(client, [numbers], dimension=len(numbers))
-    wrong = next(respelled_integers({"embeddings": [numbers]}, sent(reply, MATRIX)[0].spelled), "")
+    wrong = next(respelled_integers({"embeddings": [numbers]}, expect_sent(reply, MATRIX)[0].spelled), "")
     expect(not wrong, "integers as integers", reply, wrong)
 
 
@@ -77,7 +77,7 @@ def what_goes_with_a_matrix_arrives(
         "tenant_metadata": tenant_metadata,
     }
     reply = _upload(client, ROWS, **beside)
-    expect_arrived(beside, sent(reply, MATRIX)[0].value, reply, more=True)
+    expect_arrived(beside, expect_sent(reply, MATRIX)[0].value, reply, more=True)
 
 
 @proves("cortex.client.matrix.updates")
@@ -88,7 +88,7 @@ def an_update_arrives_under_its_chunk_ids(client: Client, first: list[float], se
     ids = store_matrix(client, ROWS, FILE)
     embeddings = dict(zip(ids, (first, second), strict=True))
     reply = client.ask("updateEmbeddings", {"tenant_id": TENANT, "embeddings": embeddings})
-    heard = sent(reply, OPERATIONS["updateEmbeddings"])[0]
+    heard = expect_sent(reply, OPERATIONS["updateEmbeddings"])[0]
     expect_arrived({"embeddings": embeddings}, heard.value, reply, more=True)
 
 
@@ -98,7 +98,7 @@ def _upload(client: Client, rows: Matrix, dimension: int = 2, **beside: Any) -> 
 
 
 def _embeddings(reply: Reply) -> list[list[Any]]:
-    value = sent(reply, MATRIX)[0].value
+    value = expect_sent(reply, MATRIX)[0].value
     rows = value.get("embeddings") if isinstance(value, dict) else None
     return [row for row in rows if isinstance(row, list)] if isinstance(rows, list) else []
 

@@ -13,6 +13,7 @@ from conformance.client.expectation import (
     expect_body_fits,
     expect_endpoint,
     expect_json_type,
+    expect_sent,
     sent,
 )
 from conformance.client.heard import Heard
@@ -123,7 +124,7 @@ def names_in_a_query_arrive_unchanged(client: Client, name: str, sub_name: str) 
         ("deleteRawEmbeddings", {"tenant_id": name, "sub_tenant_id": sub_name, "source_id": sub_name}),
     ]
     for operation, reply in one_by_one(client, asked):
-        heard = sent(reply, OPERATIONS[operation])[0]
+        heard = expect_sent(reply, OPERATIONS[operation])[0]
         expect(
             dict(heard.fields) == reply.arguments, f"{reply.arguments} in the query", reply, heard.outcome()
         )
@@ -134,7 +135,7 @@ def names_in_a_query_arrive_unchanged(client: Client, name: str, sub_name: str) 
 def chunk_ids_are_a_repeated_key(client: Client, ids: list[str]) -> None:
     """An id may hold a comma."""
     reply = client.ask("deleteRawEmbeddings", {"tenant_id": tenant(client), "chunk_ids": ids})
-    heard = sent(reply, OPERATIONS["deleteRawEmbeddings"])[0]
+    heard = expect_sent(reply, OPERATIONS["deleteRawEmbeddings"])[0]
     came = [text for name, text in heard.fields if name == "chunk_ids"]
     expect(sorted(came) == sorted(ids), f"chunk_ids {ids} as a repeated key", reply, heard.outcome())
 

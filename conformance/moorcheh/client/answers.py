@@ -7,6 +7,7 @@ from conformance.check import proves
 from conformance.client.asking import one_by_one
 from conformance.client.driver import Client
 from conformance.client.expectation import (
+    accepted,
     expect,
     expect_arrived,
     expect_harmless,
@@ -45,6 +46,7 @@ def the_job_id_reaches_the_caller(client: Client) -> None:
     """Or the ids of all jobs, where an upload was split."""
     reply = upload(client, vector_namespace(client), [dict(VECTORS[0])])
     expect_result(reply)
+    accepted(reply, UPLOAD)
     job_ids = [heard.answered["job_id"] for heard in sent(reply, UPLOAD) if heard.committed]
     told = reply.fields.get("job_ids", [reply.fields.get("job_id")])
     expect(told == job_ids, f"job_id {job_ids[-1]!r}", reply)

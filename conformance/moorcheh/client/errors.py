@@ -15,7 +15,7 @@ from conformance.client.expectation import (
     expect_error,
     expect_status,
     expect_tells,
-    sent,
+    refused,
 )
 from conformance.client.heard import Heard
 from conformance.client.reply import Reply
@@ -73,7 +73,7 @@ def a_search_turned_down_is_an_error(client: Client) -> None:
     ):
         reply = client.ask("search", arguments)
         expect_status(reply, 400)
-        expect_tells(reply, sent(reply, OPERATIONS["search"])[-1].answered["message"])
+        expect_tells(reply, refused(reply, OPERATIONS["search"])["message"])
 
 
 @proves("moorcheh.client.errors.server")

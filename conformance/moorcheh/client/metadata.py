@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.client.arrival import respelled_integers
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_arrived, expect_result, sent
+from conformance.client.expectation import expect, expect_arrived, expect_result, expect_sent
 from conformance.moorcheh.client.scene import OPERATIONS, UPLOAD, store, text_namespace, vector_namespace
 from conformance.moorcheh.client.vectors import arrived, floats, tidied, unusual_ids, upload
 from conformance.moorcheh.payload import metadata
@@ -77,13 +77,13 @@ def a_document_arrives_unchanged(client: Client, id_: str, text: str, free: dict
     """Id, text and metadata."""
     documents = [{"id": id_, "text": text, **free}]
     reply = client.ask("uploadDocuments", {"namespace_name": text_namespace(client), "documents": documents})
-    heard = sent(reply, OPERATIONS["uploadDocuments"])[0]
+    heard = expect_sent(reply, OPERATIONS["uploadDocuments"])[0]
     expect_arrived({"documents": documents}, heard.value, reply)
 
 
 def _expect_integers(client: Client, item: dict[str, Any]) -> None:
     reply = upload(client, vector_namespace(client), [item])
-    heard = sent(reply, UPLOAD)[0]
+    heard = expect_sent(reply, UPLOAD)[0]
     wrong = next(respelled_integers({"vectors": [item]}, heard.spelled), "")
     expect(not wrong, "integers as integers", reply, wrong)
     expect_arrived({"vectors": [item]}, heard.value, reply)

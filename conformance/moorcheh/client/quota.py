@@ -5,7 +5,7 @@ from typing import Any
 from conformance.check import proves
 from conformance.client.contract import Operation
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_status, sent
+from conformance.client.expectation import expect, expect_status, refused
 from conformance.client.reply import Reply
 from conformance.moorcheh.client.scene import (
     DOCUMENTS,
@@ -64,7 +64,7 @@ def _over_quota(client: Client) -> Reply:
 
 def _expect_numbers(reply: Reply, operation: Operation) -> None:
     expect_status(reply, 409)
-    answered = sent(reply, operation)[-1].answered
+    answered = refused(reply, operation)
     numbers = {name: answered[name] for name in NUMBERS}
     told = {name: _fields(reply).get(name) for name in NUMBERS}
     expect(told == numbers, f"an error that tells {numbers}", reply)

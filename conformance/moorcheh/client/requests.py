@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.client.asking import one_by_one
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_body_fits, expect_endpoint, expect_json_type, sent
+from conformance.client.expectation import (
+    expect,
+    expect_body_fits,
+    expect_endpoint,
+    expect_json_type,
+    expect_sent,
+    sent,
+)
 from conformance.moorcheh.client.scene import (
     DOCUMENTS,
     OPERATIONS,
@@ -149,7 +156,7 @@ def limit_and_token_arrive_in_the_query(client: Client, limit: int, token: str) 
     """The token is opaque: whatever characters it has."""
     name = text_namespace(client)
     reply = client.ask("fetchTextData", {"namespace_name": name, "limit": limit, "next_token": token})
-    heard = sent(reply, OPERATIONS["fetchTextData"])[0]
+    heard = expect_sent(reply, OPERATIONS["fetchTextData"])[0]
     wanted = {"limit": str(limit), "next_token": token}
     expect(dict(heard.fields) == wanted, f"{wanted} in the query", reply, heard.outcome())
 

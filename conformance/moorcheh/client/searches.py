@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from conformance.check import proves
 from conformance.client.driver import Client
-from conformance.client.expectation import expect_arrived, expect_result, sent
+from conformance.client.expectation import accepted, expect_arrived, expect_result, expect_sent
 from conformance.moorcheh.client.metadata import texts
 from conformance.moorcheh.client.scene import (
     DOCUMENTS,
@@ -30,7 +30,7 @@ def a_vector_query_arrives_unchanged(client: Client, numbers: list[float]) -> No
     """As the same 64-bit floats."""
     name = vector_namespace(client, len(numbers))
     reply = client.ask("search", {"namespaces": [name], "query": numbers})
-    expect_arrived({"query": numbers}, sent(reply, SEARCH)[0].value, reply, more=True)
+    expect_arrived({"query": numbers}, expect_sent(reply, SEARCH)[0].value, reply, more=True)
 
 
 @proves("moorcheh.client.search.query")
@@ -38,7 +38,7 @@ def a_vector_query_arrives_unchanged(client: Client, numbers: list[float]) -> No
 def a_text_query_arrives_unchanged(client: Client, words: str, filter_: str) -> None:
     """With its filters."""
     reply = client.ask("search", {"namespaces": [text_namespace(client)], "query": words + filter_})
-    expect_arrived({"query": words + filter_}, sent(reply, SEARCH)[0].value, reply, more=True)
+    expect_arrived({"query": words + filter_}, expect_sent(reply, SEARCH)[0].value, reply, more=True)
 
 
 @proves("moorcheh.client.search.options")
@@ -50,7 +50,7 @@ def the_options_of_a_search_arrive(
     names = [vector_namespace(client), *([vector_namespace(client, name="others")] if several else [])]
     options = {"top_k": top_k, "threshold": threshold, "kiosk_mode": kiosk}
     reply = client.ask("search", {"query": [1.0, 0.5], "namespaces": names, **options})
-    body = sent(reply, SEARCH)[0].value
+    body = expect_sent(reply, SEARCH)[0].value
     came = {"kiosk_mode": False, **body} if isinstance(body, dict) else {}
     expect_arrived(options, came, reply, more=True)
     asked = came.get("namespaces")
@@ -66,7 +66,7 @@ def hits_reach_the_caller_in_order(client: Client) -> None:
     for name, query in ((vectors, [1.0, 0.25]), (documents, "two birds")):
         reply = client.ask("search", {"namespaces": [name], "query": query, "top_k": 5})
         expect_result(reply)
-        hits = sent(reply, SEARCH)[-1].answered["results"]
+        hits = accepted(reply, SEARCH)["results"]
         wanted = [{key: hit[key] for key in ("id", "score", "label", "metadata", "text")} for hit in hits]
         expect_arrived({"results": wanted}, reply.result, reply, more=True)
 
@@ -78,7 +78,7 @@ def ids_to_get_or_delete_arrive_unchanged(client: Client, ids: list[str], delete
     name = vector_namespace(client)
     operation = "deleteItems" if deletes else "getItems"
     reply = client.ask(operation, {"namespace_name": name, "ids": ids})
-    body = sent(reply, OPERATIONS[operation])[0].value
+    body = expect_sent(reply, OPERATIONS[operation])[0].value
     came = body.get("ids") if isinstance(body, dict) else None
     expect_arrived(sorted(ids), sorted(map(str, came)) if isinstance(came, list) else came, reply)
 
@@ -91,5 +91,5 @@ def the_caller_learns_what_was_found_and_deleted(client: Client) -> None:
     for operation in ("getItems", "deleteItems"):
         reply = client.ask(operation, {"namespace_name": name, "ids": ["missing", "two", "one"]})
         expect_result(reply)
-        told: dict[str, Any] = dict(sent(reply, OPERATIONS[operation])[-1].answered)
+        told: dict[str, Any] = dict(accepted(reply, OPERATIONS[operation]))
         expect_arrived(told, reply.result, reply, more=True)

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from conformance.check import proves
 from conformance.client.arrival import respelled_integers
 from conformance.client.driver import Client
-from conformance.client.expectation import expect, expect_arrived, expect_nothing_sent, expect_result, sent
+from conformance.client.expectation import (
+    expect,
+    expect_arrived,
+    expect_nothing_sent,
+    expect_result,
+    expect_sent,
+)
 from conformance.client.heard import Heard, Number
 from conformance.client.reply import Reply
 from conformance.moorcheh.client.scene import UPLOAD, count, stored, vector_namespace
@@ -40,7 +46,7 @@ def upload(client: Client, name: str, vectors: Batch) -> Reply:
 def arrived(reply: Reply) -> list[Any]:
     """The vectors that arrived, in order, whether in one request or several; each request once."""
     found: list[Any] = []
-    for heard in sent(reply, UPLOAD):
+    for heard in expect_sent(reply, UPLOAD):
         vectors = heard.value.get("vectors") if isinstance(heard.value, dict) else None
         found += vectors if isinstance(vectors, list) else []
     return found
@@ -69,7 +75,7 @@ def a_negative_zero_keeps_its_sign(client: Client) -> None:
     """A float is more than its value."""
     name = vector_namespace(client)
     reply = upload(client, name, [{"id": "zero", "vector": [-0.0, 1.0]}])
-    [vector] = [each.get("vector") for each in _spelled(sent(reply, UPLOAD)[0])] or [None]
+    vector = next((each.get("vector") for each in _spelled(expect_sent(reply, UPLOAD)[0])), None)
     zero = vector[0] if isinstance(vector, list) and vector else None
     expect(isinstance(zero, Number) and zero.startswith("-"), "-0.0", reply, str(zero))
 
@@ -144,5 +150,5 @@ def _spelled(heard: Heard) -> list[Any]:
 
 
 def _expect_integers(given_: Any, reply: Reply) -> None:
-    wrong = next(respelled_integers(given_, sent(reply, UPLOAD)[0].spelled), "")
+    wrong = next(respelled_integers(given_, expect_sent(reply, UPLOAD)[0].spelled), "")
     expect(not wrong, "integers as integers", reply, wrong)
