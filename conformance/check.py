@@ -4,6 +4,7 @@ import contextlib
 import functools
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -73,6 +74,7 @@ class Check:
         exclusive: Whether it needs the whole server and so runs after all others.
         explores: Whether it only searches for faults: by passing it proves nothing.
         examples: How many examples its last run tried.
+        seconds: How long that took.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Check:
         self.exclusive = exclusive
         self.explores = explores
         self.examples = 0
+        self.seconds = 0.0
         self._function = function
         self._faults: dict[str, Broken] = {}
         self._heed: Callable[[], None] = lambda: None
@@ -107,6 +110,7 @@ class Check:
             hypothesis.errors.Flaky: A failure was seen that did not happen again.
         """
         self.examples = 0
+        begun = time.monotonic()
         self._faults.clear()
         self._heed = conditions.heed
         settings = hypothesis.settings(
@@ -133,6 +137,8 @@ class Check:
             raise (faults[0] if len(faults) == 1 else ExceptionGroup("seen before", faults)) from end
         except DidNotReproduce as error:
             raise NotRepeatedError(str(error).splitlines()[0]) from error
+        finally:
+            self.seconds = time.monotonic() - begun
 
     def _run(self, server: Server, decorate: Callable[[Any], Any], settings: hypothesis.settings) -> None:
         if self.explores:

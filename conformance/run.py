@@ -4,7 +4,7 @@ import random
 import shlex
 import traceback
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hypothesis.errors import Flaky
@@ -76,6 +76,7 @@ class _Findings:
 
     proven: bool = False
     examples: int = 0
+    seconds: float = 0.0
     faults: list[tuple[Broken, str]] = field(default_factory=list)
     unproven: list[Unproven] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -197,7 +198,8 @@ class Run:
         result = self.plain_result(clause_id)
         # One example that does not fail is no proof that nothing does.
         is_one_example = self.options.replay is not None and result.verdict is Verdict.KEPT
-        return result if is_one_example else self.options.known.judged(result)
+        result = result if is_one_example else self.options.known.judged(result)
+        return replace(result, seconds=self._findings[clause_id].seconds)
 
     def plain_result(self, clause_id: str) -> Result:
         """The verdict on one clause so far, whatever the user knows of it."""
@@ -304,6 +306,7 @@ class Run:
         for clause_id in check.clauses[:1]:
             found = self._findings[clause_id]
             found.examples += check.examples
+            found.seconds += check.seconds
             if error:
                 found.errors.append(error)
             elif unproven:
@@ -317,6 +320,7 @@ class Run:
         for clause_id in filter(self._is_chosen, check.clauses):
             found = self._findings[clause_id]
             found.examples += check.examples
+            found.seconds += check.seconds
             found.proven = True
             found.remarks.append(REMEDIED)
 
@@ -324,6 +328,7 @@ class Run:
         for fault in faults:
             found = self._findings[fault.clause_id or check.clauses[0]]
             found.examples += check.examples
+            found.seconds += check.seconds
             found.faults.append((fault, remark))
 
 

@@ -1,7 +1,7 @@
 """The verdict on a clause, and what a check may find: the clause is broken, or nothing can be said."""
 
 import unittest
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import Protocol
@@ -43,6 +43,7 @@ class Result:
         got: What came instead.
         repeat: The command that repeats exactly this.
         calls: What was sent before and then, as shell commands to come to the fault again, in order.
+        seconds: How long its checks took.
     """
 
     clause: Clause
@@ -54,6 +55,7 @@ class Result:
     got: str = ""
     repeat: str = ""
     calls: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
 
 class Shown(Protocol):

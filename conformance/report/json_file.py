@@ -50,6 +50,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "force": clause.force,
         "verdict": result.verdict.value,
         "examples": result.examples,
+        "seconds": round(result.seconds, 3),
         "detail": result.detail,
         "sent": result.sent,
         "expected": result.expected,

@@ -33,7 +33,7 @@ def clause_like(clause: Clause, suffix: str) -> Clause:
 
 RESULTS = (
     result_of(MUST, Verdict.KEPT, 20),
-    fault_of(OTHER, Verdict.BROKEN, 12, detail="seen once"),
+    fault_of(OTHER, Verdict.BROKEN, 12, detail="seen once", seconds=0.5678),
     fault_of(SHOULD, Verdict.ADVICE),
     fault_of(ASSUMED, Verdict.NOTED, 1),
     result_of(clause_like(MUST, "-unproven"), Verdict.UNPROVEN, 1, detail="there is no room"),

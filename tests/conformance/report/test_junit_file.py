@@ -64,6 +64,10 @@ def test_every_clause_is_a_case_of_its_area(path: Path) -> None:
     assert [case.get("classname") for case in cases][1:3] == ["tiny.first", "tiny.second"]
 
 
+def test_a_case_says_how_long_it_took(path: Path) -> None:
+    assert [case.get("time") for case in cases_of(path, *RESULTS[:2])] == ["0.000", "0.568"]
+
+
 def test_a_kept_clause_is_a_case_without_more(path: Path) -> None:
     (case,) = cases_of(path, result_of(MUST, Verdict.KEPT, 20))
     assert list(case) == []
