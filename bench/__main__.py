@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from bench import machine, report
-from bench.rows import inprocess, loads, start, storage, waits
+from bench.rows import inprocess, loads, peers, start, storage, waits
 from bench.run import ROWS, Run, SkippedError
 
-MODULES = (loads, inprocess, start, storage, waits)
+MODULES = (loads, inprocess, start, storage, waits, peers)
 """The modules whose import has registered the rows."""
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)

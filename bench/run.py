@@ -43,11 +43,11 @@ class Run:
     full: Full | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _files: dict[tuple[int, int, bool], Path] = field(default_factory=dict)
-    _folder: Path = Path()
+    folder: Path = Path()
 
     def __enter__(self) -> "Run":
         """Begins: makes the folder for the bodies."""
-        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="bench-")))
+        self.folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="bench-")))
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -58,7 +58,7 @@ class Run:
         """Answers the file of an upload."""
         key = (first, size, short)
         if key not in self._files:
-            self._files[key] = self._folder / f"{first}-{size}-{short}.json"
+            self._files[key] = self.folder / f"{first}-{size}-{short}.json"
             self._files[key].write_bytes(uploads.body(first, size, short=short))
         return self._files[key]
 
