@@ -3,8 +3,8 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("requests.lua")
@@ -22,6 +22,7 @@ class Order:
     connections: int
     seconds: int
     bodies: Sequence[Path] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def drive(url: str, order: Order, *, quiet: bool = False) -> Load:
     """Sends requests over kept connections; RuntimeError if one is refused, or none answered unless quiet."""
     address = url + order.path
     command = ["wrk", "-t1", f"-c{order.connections}", f"-d{order.seconds}s", "--timeout", "60s"]
+    command += [word for name, value in order.headers.items() for word in ("-H", f"{name}: {value}")]
     command += ["-s", str(SCRIPT), address, "--", *map(str, order.bodies)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.splitlines()[-1])

@@ -36,4 +36,6 @@ def upload(size: int) -> bytes:
     return json.dumps({**INDEX, "vectors": vectors}).encode()
 
 
-PEER = Peer("moto, S3 Vectors", True, "pip install 'moto[server]'", command, "/PutVectors", upload, prepare)
+PEER = Peer(
+    "moto, S3 Vectors", True, "pip install 'moto[server]'", command, "/PutVectors", upload, prepare, HEADERS
+)

@@ -6,9 +6,9 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.server import Served
@@ -35,6 +35,7 @@ class Peer:
     path: str
     body: Callable[[int], bytes]
     prepare: Callable[[str], None] = lambda _url: None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def program(name: str) -> str | None:

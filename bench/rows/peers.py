@@ -15,6 +15,7 @@ from bench.uploads import VECTORS
 
 PEERS: tuple[Peer, ...] = (prism.PEER, *wiremock.PEERS, mockoon.PEER, moto.PEER)
 """Every peer there is."""
+NO_HEADERS: Mapping[str, str] = {}
 CONNECTIONS = {1: 16, 1_000: 2}
 GOALS: Mapping[tuple[int, bool], float] = {(1, True): 5, (1, False): 2, (1_000, True): 8, (1_000, False): 1.2}
 """By the vectors of an upload and whether a peer looks at them: how much faster than the fastest such one."""
@@ -51,7 +52,7 @@ def _measured(run: Run, size: int) -> Result:
             served = stack.enter_context(running(peer, command, port))
             upload = run.folder / f"{peer.name}-{size}.json"
             upload.write_bytes(peer.body(size))
-            contenders.append((served, _order(run, peer.path, size, upload)))
+            contenders.append((served, _order(run, peer.path, size, upload, peer.headers)))
         if len(contenders) == 1:
             raise SkippedError("; ".join(result.notes))
         for _ in range(min(3, run.rounds)):
@@ -65,9 +66,11 @@ def _measured(run: Run, size: int) -> Result:
     return result
 
 
-def _order(run: Run, path: str, size: int, upload: Path) -> wrk.Order:
+def _order(
+    run: Run, path: str, size: int, upload: Path, headers: Mapping[str, str] = NO_HEADERS
+) -> wrk.Order:
     seconds = run.seconds if size == 1 else 3 * run.seconds
-    return wrk.Order(path, CONNECTIONS[size], seconds, [upload])
+    return wrk.Order(path, CONNECTIONS[size], seconds, [upload], headers)
 
 
 def _compare(result: Result, size: int) -> None:
