@@ -51,7 +51,7 @@ def _measured(name: str, run: Run) -> dict[str, Any]:
     load = machine.load()
     try:
         described = ROWS[name].measure(run).described()
-    except SkippedError as reason:
+    except (SkippedError, RuntimeError) as reason:  # one row that cannot be measured spares the others
         return {"skipped": str(reason)}
     return described | {
         "machine": machine.described(),

@@ -55,6 +55,35 @@ def read_items(text: bytes, field: str = "") -> Items | None:
     return _by_simdjson(text, field) or _by_orjson(text, field)
 
 
+def read_rows(text: bytes, field: str) -> tuple[Mapping[str, Any], NDArray[np.float64]] | None:
+    """Reads an object with rows of numbers under a field: its other fields, and the rows (n, length).
+
+    It does so if that is surely valid, all rows have one length, of at least 1, and simdjson is there.
+    """
+    reader = simdjson()
+    if reader is None or text.startswith(BYTE_ORDER_MARK):
+        return None
+    try:
+        document = reader.Parser().parse(text)
+        keys = [*document.keys()]
+        rows = document[field]
+        lengths = {len(row) for row in rows}
+        numbers = np.frombuffer(rows.as_buffer(of_type="d"), np.float64)
+        count = len(rows)
+        fields = {key: _value(reader, value) for key, value in document.items() if key != field}
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        return None
+    if len({*keys}) < len(keys) or len(lengths) != 1 or not plain(fields, MAX_DEPTH):
+        return None
+    (length,) = lengths
+    others = _brackets(text) - count - 1
+    if not length or len(numbers) != count * length or others != _brackets(orjson.dumps(fields)):
+        return None
+    if others and any(escape in text for escape in ESCAPED_BRACKETS):
+        return None
+    return fields, numbers.reshape(count, length)
+
+
 def _by_simdjson(text: bytes, field: str) -> Items | None:
     reader = simdjson()
     if reader is None or text.startswith(BYTE_ORDER_MARK):
@@ -91,18 +120,17 @@ def _metadata(reader: ModuleType, item: Any, keys: Sequence[str]) -> Mapping[str
     """Reads what an item holds beside id and vector; ValueError if it is not surely what it seems."""
     if len({*keys}) < len(keys):
         raise ValueError("a key comes twice")
-    metadata = {
-        key: value.as_dict()
-        if type(value) is reader.Object
-        else value.as_list()
-        if type(value) is reader.Array
-        else value
-        for key, value in item.items()
-        if key not in ("id", "vector")
-    }
+    metadata = {key: _value(reader, value) for key, value in item.items() if key not in ("id", "vector")}
     if not plain(metadata, MAX_DEPTH - ITEM_DEPTH):
         raise ValueError("too deep, or a number that may have been rounded")
     return metadata
+
+
+def _value(reader: ModuleType, value: Any) -> Any:
+    """Answers a value from simdjson as Python's own."""
+    if type(value) is reader.Object:
+        return value.as_dict()
+    return value.as_list() if type(value) is reader.Array else value
 
 
 def _vectors_are_flat(text: bytes, ids: Sequence[str], metadata: Sequence[Mapping[str, Any]]) -> bool:

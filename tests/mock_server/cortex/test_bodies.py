@@ -1,7 +1,7 @@
 """Reading bodies: the fast readings and the exact ones agree."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mock_server import decoder
 from mock_server.cortex.bodies import (
     Documents,
     Matrix,
@@ -122,6 +123,15 @@ def bodies(embeddings: st.SearchStrategy[str]) -> st.SearchStrategy[bytes]:
 
 def without_embeddings(document: Any) -> Any:
     return {key: value for key, value in document.items() if key != "embeddings"}
+
+
+@pytest.fixture(params=["simdjson", "orjson"], autouse=True)
+def decoded_by(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs every test of this module with the fast decoder, and with what stands in where it is missing."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "orjson":
+            patch.setattr(decoder, "simdjson", lambda: None)
+        yield
 
 
 @given(bodies(matrices | inserts))
