@@ -36,11 +36,19 @@ def client_command(service: Service, api_key: str | None = None) -> Callable[...
         if not (words or wishes.list_only or wishes.explain):
             fail("which client? Its command follows two dashes: -- node adapter.mjs")
 
+        clients: list[Client] = []
+
         def connect(target: Target) -> Client:
-            return Client(target, words, service.name, seconds=wishes.timeout, api_key=api_key)
+            clients.append(Client(target, words, service.name, seconds=wishes.timeout, api_key=api_key))
+            return clients[-1]
 
         mock = bundled_mock([service.name, *([] if api_key is None else ["--api-key", api_key])])
-        carry_out(service, wishes, mock, connect, arguments=("--", *words), tested=shlex.join(words))
+        try:
+            carry_out(service, wishes, mock, connect, arguments=("--", *words), tested=shlex.join(words))
+        finally:
+            # A run whose mock is gone leaves nothing behind either.
+            for client in clients:
+                client.close()
 
     command.__name__ = service.name
     command.__doc__ = f"""Proves a client: {service.title}."""

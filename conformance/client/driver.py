@@ -84,7 +84,7 @@ class Client:
     def end_run(self) -> None:
         """Ends the client."""
         self.begin_example()
-        self._end()
+        self.close()
 
     def ask(self, operation: str, arguments: Mapping[str, Any], limits: Limits | None = None) -> Reply:
         """Asks the client for an operation and answers its reply with what the mock heard of it.
@@ -134,12 +134,13 @@ class Client:
                 raise Unreachable(f"{reason}, {SILENCES} times in a row") from reason
             return {}, str(reason)
         except Misbehaved:
-            self._end()
+            self.close()
             raise
         self._has_answered, self._silences = True, 0
         return answer, ""
 
-    def _end(self) -> None:
+    def close(self) -> None:
+        """Ends the program; the next request starts it again."""
         if self._process is not None:
             self._process.close()
             self._process = None
