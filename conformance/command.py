@@ -12,12 +12,14 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from rich.console import Console
 
 from conformance.crew import Connect, Crew
+from conformance.embedded import bundled_mock
 from conformance.interruption import interruptible
 from conformance.plugin import run_checks
 from conformance.redaction import redacted
 from conformance.report.files import write_reports
 from conformance.report.summary import Summary, suite_version
 from conformance.report.terminal import Progressing, print_clause, print_clauses, print_report
+from conformance.reproduction.writing import write_reproductions
 from conformance.run import Options, Run
 from conformance.service import Service
 from conformance.target import Target, Unreachable
@@ -69,10 +71,13 @@ def carry_out(
             run = Run(service, connect(target), options)
             crew = Crew(run, target, connect, wishes.workers)
             summary = _prove(run, crew, target, console, tested or target.base_url)
+            written = _reproductions(run, target, connect, wishes, mock)
     except Unreachable as reason:
         fail(str(reason))
     if not (summary.unreachable and not summary.judged):
         print_report(console, summary)
+    for line in written:
+        console.print(line, soft_wrap=True, markup=False)
     _write_reports(summary, wishes)
     if summary.unreachable and not summary.judged:
         fail(summary.unreachable)
@@ -99,6 +104,7 @@ def options_of(
         replay=wishes.replayed(service, chosen),
         known=wishes.known(),
         not_offered=wishes.not_offered(),
+        bodies=wishes.write_repro,
     )
     if chosen <= options.not_offered.keys():
         fail(f"{wishes.profile}: leaves no clause to prove")
@@ -136,6 +142,21 @@ def _prove(run: Run, crew: Crew, target: Target, console: Console, tested: str) 
         unreachable=run.unreachable,
         interrupted=run.interrupted,
     )
+
+
+def _reproductions(
+    run: Run, target: Target, connect: Connect, wishes: Wishes, mock: Address
+) -> Sequence[str]:
+    """Writes tests of what was found, if the user wants them, and answers a line on each."""
+    if not wishes.write_repro or run.interrupted or run.unreachable or not run.faults():
+        return ()
+    # Where the server is the bundled mock itself, another one says what is right.
+    right = mock if wishes.base_url else bundled_mock([run.service.name])
+    with right as url, Target(url, headers=target.headers, timeout=wishes.timeout) as correct:
+        try:
+            return list(write_reproductions(run, target, correct, connect, wishes.write_repro))
+        except OSError as error:
+            fail(f"{error.filename}: {error.strerror}")
 
 
 def _write_reports(summary: Summary, wishes: Wishes) -> None:

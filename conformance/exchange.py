@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance import wire
-from conformance.redaction import is_secret_header, redacted
+from conformance.redaction import is_secret_header, redacted, variable_of
 
 LONGEST_ANSWER = 400
 LONGEST_BODY = 4_000
@@ -97,9 +97,9 @@ class Exchange:
         return redacted(text, self.secrets)
 
     def _header(self, name: str, value: str) -> str:
-        if is_secret_header(name) and name not in self.harmless:
+        if is_secret_header(name, value) and name not in self.harmless:
             # A variable is filled in where it is run, and shows nothing where it is read.
-            return f'"{name}: ${re.sub("[^A-Z0-9]", "_", name.upper())}"'
+            return f'"{name}: ${variable_of(name)}"'
         return shlex.quote(f"{name}: {self._said(value)}")
 
     def _cut_remark(self) -> str:

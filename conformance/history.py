@@ -40,6 +40,9 @@ class History:
 
     What stays for a whole run, such as a namespace that several checks use, was made by an earlier example:
     the first call that named it is remembered, and belongs to each example that names it again.
+
+    Attributes:
+        is_whole: Whether all is listed, however much it is; twins of the target then add to it too.
     """
 
     def __init__(self) -> None:
@@ -47,6 +50,7 @@ class History:
         self._founding: dict[bytes, Call] = {}
         self._step = ""
         self._is_listing = True
+        self.is_whole = False
 
     def begin(self) -> None:
         """Begins with the next example."""
@@ -60,7 +64,7 @@ class History:
     @contextlib.contextmanager
     def summed_up(self, text: str) -> Iterator[None]:
         """Tells in a comment what is sent within: too much to list, and more than one way leads there."""
-        self._is_listing, before = False, self._is_listing
+        self._is_listing, before = self.is_whole, self._is_listing
         try:
             yield
         finally:

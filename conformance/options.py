@@ -65,6 +65,10 @@ def typed_wishes(
             min=1, help="Checks at the same time.", show_default="1, or up to 16 if the server answers slowly"
         ),
     ] = None,
+    write_repro: Annotated[
+        Path | None,
+        Option(metavar="DIR", help="Write a test for each broken clause that shows it without the suite."),
+    ] = None,
     known_broken: Annotated[
         Path | None,
         Option(metavar="FILE", help="Clauses that may be broken, with reasons (TOML); they must still be."),
@@ -106,6 +110,7 @@ def typed_wishes(
         headers=header or (),
         replay=replay,
         workers=workers,
+        write_repro=write_repro,
         known_broken=known_broken,
         update_known_broken=update_known_broken,
         profile=profile,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
 REDACTED = "REDACTED"
+STAND_IN = "vecpact"  # what is sent to a server that takes any key
 SHORTEST_SECRET = 8  # a shorter text would be found in what is none
 
 _HEADER = re.compile("auth|cookie|key|password|secret|token", re.IGNORECASE)
@@ -17,14 +18,19 @@ _MEMBER = re.compile(rf'("(?:{_FIELD})"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE
 _USER = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]*@")
 
 
-def is_secret_header(name: str) -> bool:
-    """Whether a header of this name is likely to hold a secret."""
-    return bool(_HEADER.search(name))
+def is_secret_header(name: str, value: str = "") -> bool:
+    """Whether a header of this name is likely to hold a secret; what stands in for a key is none."""
+    return bool(_HEADER.search(name)) and value.rpartition(" ")[2] != STAND_IN
+
+
+def variable_of(header: str) -> str:
+    """The variable of a shell that stands for the value of a secret header."""
+    return re.sub("[^A-Z0-9]", "_", header.upper())
 
 
 def secret_values(headers: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The texts that must not appear anywhere: what secret headers say, also without their scheme."""
-    said = [value for name, value in headers if is_secret_header(name)]
+    said = [value for name, value in headers if is_secret_header(name, value)]
     parts = (part for value in said for part in (value, value.rpartition(" ")[2]))
     return frozenset(part for part in parts if len(part) >= SHORTEST_SECRET)
 

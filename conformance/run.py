@@ -12,11 +12,12 @@ from hypothesis.errors import Flaky
 from conformance.check import Check, Conditions, NotRepeatedError, Server
 from conformance.clause import Clause, Evidence
 from conformance.effort import USUAL, Effort
+from conformance.exchange import Exchange
 from conformance.history import abridged, told
 from conformance.known_broken import KnownBroken
 from conformance.service import Service
 from conformance.target import Unreachable
-from conformance.verdict import NOT_CHOSEN, Broken, Result, Unproven, Untestable, Verdict
+from conformance.verdict import FAULTS, NOT_CHOSEN, Broken, Result, Unproven, Untestable, Verdict
 
 DEFAULT_EVIDENCE: tuple[Evidence, ...] = ("documented", "implied")
 MOST_CALLS = 60
@@ -56,6 +57,7 @@ class Options:
         replay: The one example to try again; None to try new ones.
         known: What the user knows to be broken.
         not_offered: The ids of the clauses on what the server does not offer, with the reason of each.
+        bodies: The folder for bodies that are too long for a line; None to cut them.
     """
 
     examples: int = USUAL.examples
@@ -68,6 +70,7 @@ class Options:
     replay: Replay | None = None
     known: KnownBroken = field(default_factory=KnownBroken)
     not_offered: Mapping[str, str] = field(default_factory=dict)
+    bodies: Path | None = None
 
 
 @dataclass(slots=True)
@@ -189,6 +192,14 @@ class Run:
         if not self.unreachable:
             server.end_run()
 
+    def faults(self) -> dict[str, Broken]:
+        """The fault that is told of each clause that has one, by the clause's id."""
+        return {
+            clause_id: found.faults[0][0]
+            for clause_id, found in self._findings.items()
+            if found.faults and self.plain_result(clause_id).verdict in FAULTS
+        }
+
     def results(self) -> list[Result]:
         """The verdict on every clause, in the order of the contract."""
         return [self.result(clause_id) for clause_id in self.clauses]
@@ -220,7 +231,7 @@ class Run:
                 self._verdict_of_a_fault(clause),
                 found.examples,
                 detail=remark,
-                sent=fault.exchange.curl() if fault.exchange else "",
+                sent=self._sent(clause_id, fault),
                 expected=fault.expected,
                 got=fault.got,
                 repeat=self._repeat(clause_id, fault),
@@ -245,6 +256,16 @@ class Run:
 
     def _does_not_hold(self, clause_id: str) -> bool:
         return bool(self._findings[clause_id].faults) and self._is_chosen(clause_id)
+
+    def body_file(self, clause_id: str, fault: Broken) -> Path | None:
+        """Where the body is that the command of a fault sends, if it is too long for a line."""
+        is_long = isinstance(fault.exchange, Exchange) and fault.exchange.is_long()
+        return self.options.bodies / f"{clause_id}.body" if self.options.bodies and is_long else None
+
+    def _sent(self, clause_id: str, fault: Broken) -> str:
+        if isinstance(fault.exchange, Exchange):
+            return fault.exchange.curl(str(self.body_file(clause_id, fault) or ""))
+        return fault.exchange.curl() if fault.exchange else ""
 
     def _broken_basis(self, clause_id: str) -> str:
         """The deepest clause found broken of those that this one depends on, themselves or through others."""

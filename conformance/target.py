@@ -16,7 +16,7 @@ import httpx
 from conformance import wire
 from conformance.exchange import Exchange
 from conformance.history import History
-from conformance.redaction import redacted, secret_values, without_user
+from conformance.redaction import is_secret_header, redacted, secret_values, variable_of, without_user
 from conformance.sockets import UNQUOTED, Sockets
 from conformance.transport import HttpxTransport, Reply, Transport, pause_asked_for
 
@@ -154,9 +154,21 @@ class Target:
         """Another target on the same server and the same connections, with a history of its own."""
         twin = copy.copy(self)
         twin.is_shared = is_shared
-        twin.history = History()
+        if not self.history.is_whole:
+            twin.history = History()
         twin.heed = lambda: None
         return twin
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is sent with every request."""
+        return dict(self._headers)
+
+    def secret_variables(self) -> dict[str, str]:
+        """What commands and tests take from the environment, by the variables' names."""
+        return {
+            variable_of(name): text for name, text in self._headers.items() if is_secret_header(name, text)
+        }
 
     @property
     def requests(self) -> int:

@@ -47,6 +47,7 @@ class Wishes:
     headers: Sequence[str] = ()
     replay: str = ""
     workers: int | None = None
+    write_repro: Path | None = None
     known_broken: Path | None = None
     update_known_broken: bool = False
     profile: Path | None = None
@@ -140,6 +141,8 @@ class Wishes:
             fail("--quick and --thorough: expected one of them")
         for path in self.reports.values():
             _require_writable(path)
+        if self.write_repro and self.write_repro.exists() and not self.write_repro.is_dir():
+            fail(f"--write-repro {str(self.write_repro)!r}: expected a folder")
         if self.base_url:
             _require_address(self.base_url)
 

@@ -10,10 +10,11 @@ from conformance.cortex import CORTEX
 from conformance.cortex.driver import Cortex, Terms
 from conformance.embedded import bundled_mock
 from conformance.options import Option
+from conformance.redaction import STAND_IN
 from conformance.target import Target
 from conformance.wishes import Wishes, fail
 
-ANY_KEY = "vecpact"
+ANY_KEY = STAND_IN
 
 
 def cortex(

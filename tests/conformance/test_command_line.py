@@ -402,6 +402,26 @@ def test_the_repeat_line_repeats_exactly_this(world_url: str, monkeypatch: pytes
     assert "this one example does not break it (any more)" in mended.stdout
 
 
+def test_a_test_of_each_fault_is_written(
+    world_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant = next(each for each in mutants_of("moorcheh") if each.clause == "moorcheh.vectors.dimension")
+    mutant.change(monkeypatch)
+    folder = tmp_path / "repro"
+    words = ("--base-url", world_url, "--only", "moorcheh.vectors.dimension", "--examples", "5")
+    result = call(*words, "--write-repro", str(folder))
+    (file,) = folder.iterdir()
+    assert result.exit_code == 1
+    assert f"{file} shows moorcheh.vectors.dimension\n" in result.stdout
+    assert refused("--write-repro", str(file)) == f"--write-repro {str(file)!r}: expected a folder"
+
+
+def test_without_a_fault_no_test_is_written(world_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "repro"
+    assert call("--base-url", world_url, *QUICK, "--write-repro", str(folder)).exit_code == 0
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize(
     ("replay", "reason"),
     [

@@ -371,6 +371,16 @@ def test_the_calls_of_a_fault_are_those_of_its_example() -> None:
     ]
 
 
+def test_a_body_too_long_for_a_line_is_in_a_file_where_there_is_a_folder(tmp_path: Path) -> None:
+    @proves(MUST.id)
+    def it_sends_much(server: Server) -> None:
+        raise broken("400", "200", server.target.send("POST", "/", json="x" * 10_000))
+
+    assert one(MUST, it_sends_much).sent.endswith("  # the body is cut, it has 10,002 bytes")
+    sent = one(MUST, it_sends_much, bodies=tmp_path).sent
+    assert sent.endswith(f" --data-binary @{tmp_path / MUST.id}.body")
+
+
 def test_two_clauses_broken_in_one_check_are_told_apart() -> None:
     @explores(MUST.id, OTHER.id)
     def it_wanders(server: Server) -> type[RuleBasedStateMachine]:
