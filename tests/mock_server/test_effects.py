@@ -13,6 +13,7 @@ from tests.mock_server.calling import Client as InProcess
 from tests.mock_server.conftest import Serve
 
 VECTORS = "/namespaces/demo/vectors"
+ITEMS = {"vectors": [{"id": "a", "vector": [1, 2], "status": {"x": 1}}]}
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def upload(client: httpx.Client, **fault: object) -> httpx.Response:
     """Uploads an item under a fault."""
     reply = client.post("/_mock/faults", json=fault)
     assert reply.status_code == 200, reply.text
-    return client.post(VECTORS, json={"vectors": [{"id": "a", "vector": [1, 2], "status": {"x": 1}}]})
+    return client.post(VECTORS, json=ITEMS)
 
 
 def journalled(client: httpx.Client) -> tuple[int | None, bool, bool]:
@@ -69,10 +70,9 @@ def test_too_low_a_content_length_cuts_the_answer(client: httpx.Client) -> None:
 
 
 def test_an_answer_that_comes_late_is_committed_and_not_answered(client: httpx.Client) -> None:
-    client.timeout = httpx.Timeout(10, read=0.05)
+    client.post("/_mock/faults", json={"effect": "delay", "seconds": 60, "path": VECTORS})
     with pytest.raises(httpx.ReadTimeout):
-        upload(client, effect="delay", seconds=60)
-    client.timeout = httpx.Timeout(10)
+        client.post(VECTORS, json=ITEMS, timeout=httpx.Timeout(10, read=0.5))
     assert stored(client)
     assert journalled(client) == (None, True, False)
 
