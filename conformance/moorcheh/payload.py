@@ -95,8 +95,14 @@ def metadata(max_size: int = 4) -> st.SearchStrategy[dict[str, Any]]:
 
 def seeded_vector(seed: int, dimension: int) -> list[Any]:
     """A vector of numbers in [-1, 1], none of them 0, from a seed."""
+    return [*_seeded_numbers(seed, dimension)]
+
+
+@functools.lru_cache(maxsize=4_096)
+def _seeded_numbers(seed: int, dimension: int) -> tuple[float, ...]:
+    """The numbers of a vector; plain batches have the same ones again and again."""
     chance = random.Random(seed)
-    return [chance.choice((-1, 1)) * chance.randint(1, 1000) / 1000 for _ in range(dimension)]
+    return tuple(chance.choice((-1, 1)) * chance.randint(1, 1000) / 1000 for _ in range(dimension))
 
 
 def positive_vector(seed: int, dimension: int) -> list[float]:
