@@ -6,6 +6,7 @@ The variants choose otherwise where the contract leaves a choice: what is said a
     python -m bench.tolerance jobs cortex: --seed 7 --examples 5
 """
 
+import json
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.effort import USUAL
 from tests.tolerant import VARIANTS
+from tests.tolerant.page import page_of
 from tests.tolerant.proving import alarms_of
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -29,8 +31,16 @@ def prove(
     seed: Annotated[int, typer.Option(help="The first seed; each round has the next.")] = 0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each variant is proven.")] = 1,
     examples: Annotated[int, typer.Option(min=1, help="Examples for each check.")] = USUAL.examples,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the page of all variants there, and prove none.")
+    ] = None,
+    runs: Annotated[Path | None, typer.Option(help="For the page: the log of bench/false_alarms.py.")] = None,
 ) -> None:
     """Proves variants one after the other; exit code 1 if anything is held against any."""
+    if page:
+        lines = runs.read_text("utf-8").splitlines() if runs else []
+        page.write_text(page_of(VARIANTS, [json.loads(line) for line in lines]), "utf-8")
+        return
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "vecpact-hypothesis")
     chosen = [each for each in VARIANTS if not names or any(name in str(each) for name in names)]
     accused = 0

@@ -121,11 +121,19 @@ TOUCHED = {
     ),
     "cortex": ("cortex.matrix.accepted", "cortex.find.shape", "cortex.errors.*"),
 }
+SAYS = {
+    "HTTP/1.0": "Answers are HTTP/1.0, and each ends its connection",
+    "closing": "The connection is closed after each answer, which says so",
+    "closing in silence": "The connection is closed after each answer, and nothing says so",
+    "unmeasured": "Answers name no length: their end is that of the connection",
+    "chunked": "Answers come in chunks of a few bytes",
+    "gzip": "Answers are compressed",
+}
 VARIANTS += [
     Variant(
         service,
         name.replace(" ", "-"),
-        f"Answers are carried in this way: {name}",
+        SAYS[name],
         TOUCHED[service],
         server=name,
     )
