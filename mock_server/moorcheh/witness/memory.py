@@ -137,15 +137,16 @@ class Namespaces:
         return [(name, known) for name, known in found if known is not None]
 
     def created(self, asked: Asked, passage: Passage) -> None:
-        """Takes note of the answer to a creation."""
-        name = asked.namespace
+        """Takes note of the answer to a creation; one that does not say what was asked for tells nothing."""
+        name, body = asked.namespace, passage.body
         if passage.succeeded:
             doubted = self._doubted(name, passage)
             self.forget(name)
-            body, now = passage.body, passage.ended
-            if not doubted and body.get("type") in ("vector", "text"):
+            dimension = body.get("vector_dimension")
+            wanted = asked.document.get("type"), asked.document.get("vector_dimension")
+            if not doubted and (body.get("type"), dimension) == wanted:
                 whole = not self._strays.get(name)
-                self._known[name] = Known(body["type"], body.get("vector_dimension"), now, whole, now)
+                self._known[name] = Known(body["type"], dimension, passage.ended, whole, passage.ended)
         self._clear(name, passage)
 
     def deleted(self, asked: Asked, passage: Passage) -> None:

@@ -82,6 +82,8 @@ MOORCHEH: dict[str, list[Any]] = {
     "moorcheh.health.answers": [broken("GET", "/health", put(status="up"))],
     "moorcheh.health.remaining": [broken("GET", "/health", put(remaining=7))],
     "moorcheh.namespaces.create-vector": [
+        broken("POST", "/namespaces", put(vector_dimension="2")),
+        broken("POST", "/namespaces", put(vector_dimension=7)),
         broken("POST", "/namespaces", put(namespace_name="other")),
         broken("POST", "/namespaces", with_status(202)),
     ],

@@ -86,7 +86,7 @@ class Traffic:
         try:
             return Reply(status, json.loads(octets))
         except ValueError:
-            return Reply(status, octets)
+            return Reply(status, {})
 
     def of(self, side: str) -> set[str]:
         """Answers the clauses that a side has broken so far."""
