@@ -121,6 +121,13 @@ def test_the_suite_proves_the_bundled_mock(installed: Installed, suite: list[str
     assert "moorcheh.health.answers" in done.stdout
 
 
+def test_pytest_knows_the_fixtures(installed: Installed, tmp_path: Path) -> None:
+    test = "def test_it(moorcheh):\n    assert moorcheh.items() == {}\n"
+    (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
+    done = installed.run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
 def test_the_suite_leaves_nothing_where_it_is_run(installed: Installed, tmp_path: Path) -> None:
     elsewhere = Installed(installed.folder, tmp_path)
     assert elsewhere.run("vecpact-check", "moorcheh", "--only", "moorcheh.health.*").returncode == 0
