@@ -555,13 +555,14 @@ def test_answers_beyond_the_terminals_encoding_are_escaped(serve: Serve) -> None
     assert '  got      503 "\\u2192 \\xe4"\n' in done.stdout
 
 
+@pytest.mark.parametrize("words", [(), ("--workers", "3")], ids=["alone", "with workers"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_shows_what_is_known_and_leaves_nothing_behind(
-    number: signal.Signals, world_url: str
+    number: signal.Signals, words: Sequence[str], world_url: str
 ) -> None:
     theirs = {"namespace_name": "others", "type": "text"}
     httpx.post(f"{world_url}/namespaces", json=theirs).raise_for_status()
-    with start("--base-url", world_url) as process:
+    with start("--base-url", world_url, *words) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         lines = [process.stdout.readline() for _ in range(12)]
