@@ -1,4 +1,4 @@
-"""Runs the suite on a mock that answers late, and tells how long it takes: a slow server must not cost an hour.
+"""Runs the suite on a mock that answers late, and tells how long it takes: a slow server must not cost hours.
 
 python -m bench.slow_server moorcheh --milliseconds 50
 """
@@ -35,7 +35,7 @@ def run(
     milliseconds: Annotated[float, typer.Option(min=0, help="What each answer takes longer.")] = 50.0,
     workers: Annotated[int, typer.Option(min=0, help="Checks at the same time; 0 for what is usual.")] = 0,
 ) -> None:
-    """Runs the suite at its usual size, and prints its last lines with the time and the load of the machine."""
+    """Runs the suite at its usual size, and prints how it ended, in what time, and on what machine."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made).resolve()
         application = late(create_app(files=[folder]), milliseconds / 1_000)

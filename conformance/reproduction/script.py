@@ -11,9 +11,9 @@ from conformance.clause import Clause
 from conformance.exchange import Exchange
 from conformance.history import Call
 from conformance.redaction import is_secret_header, redacted, variable_of
+from conformance.reproduction.difference import OWN_NAME, free_of_names
 
 FRAME = Path(__file__).with_name("frame.py.txt")
-OWN_NAME = re.compile(r"vecpact-[0-9a-f]{8}(?=-\d)")
 LONGEST_LITERAL = 2_000
 SHORTEST_CAPTURE = 6
 POLLED = ("status", "indexing_status")
@@ -21,9 +21,8 @@ WAITING = re.compile(r"-jobs/|verify|infra")
 
 
 def neutral(exchange: Exchange, base_url: str) -> tuple[str, str]:
-    """Method and path of a request without the run's own names, to compare two runs of one example."""
-    path = exchange.url.removeprefix(base_url)
-    return exchange.method, OWN_NAME.sub("vecpact-@RUN@", re.sub(r"job-[0-9a-f]{32}", "JOB", path))
+    """Method and path of a request free of names that one run or one server made up."""
+    return exchange.method, free_of_names(exchange.url.removeprefix(base_url))
 
 
 def script(
