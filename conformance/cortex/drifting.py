@@ -69,6 +69,7 @@ VOCABULARY = Vocabulary(
     ),
     keyed={"not_found_chunk_ids": ""},
     ranked={"": "embedding.chunk_id"},
+    falling={"": "find.shape"},
     refusals=(
         (r"\w+:detail\.message", "choice.message-text"),
         (r"\w+:detail\.error_code", "choice.error-code"),

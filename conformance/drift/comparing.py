@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from conformance import wire
@@ -30,6 +31,7 @@ class Vocabulary:
             elements that are their own key).
         ranked: Patterns of arrays whose order and choice depend on scores, with the path to the key of their
             elements; what differs in it is the choice `scores`.
+        falling: The clause that says of a ranked array that its scores fall, by its pattern.
         own: Those of the keyed arrays that hold what others have made on the server too.
         refusals: Where a refusal may differ, as in `fields`.
     """
@@ -41,6 +43,7 @@ class Vocabulary:
     fields: Sequence[tuple[str, str]] = ()
     keyed: Mapping[str, str] = field(default_factory=dict)
     ranked: Mapping[str, str] = field(default_factory=dict)
+    falling: Mapping[str, str] = field(default_factory=dict)
     own: Sequence[str] = ()
     refusals: Sequence[tuple[str, str]] = ()
 
@@ -115,7 +118,7 @@ class Comparison:
             yield self._at(path, f"{len(a)} elements", f"{len(b)} elements")
         else:
             for one, other in zip(a, b, strict=True):
-                yield from self._compared(one, other, f"{path}.*")
+                yield from self._compared(one, other, _below(path))
 
     def _keyed(self, a: Sequence[Any], b: Sequence[Any], path: str, key: str) -> Iterator[Difference]:
         ours, theirs = _by_key(a, key), _by_key(b, key)
@@ -125,7 +128,7 @@ class Comparison:
             yield self._difference("choice.list-order", path, [*ours], [*theirs])
         for name in dict.fromkeys((*ours, *theirs)):
             if name in ours and name in theirs:
-                yield from self._compared(ours[name], theirs[name], f"{path}.*")
+                yield from self._compared(ours[name], theirs[name], _below(path))
             else:
                 yield self._at(path, name if name in ours else ABSENT, name if name in theirs else ABSENT)
 
@@ -133,16 +136,22 @@ class Comparison:
         ours, theirs = _by_key(a, key), _by_key(b, key)
         if len(a) != len(b):
             yield self._at(path, f"{len(a)} elements", f"{len(b)} elements")
+        elif _falls(a) is not _falls(b):
+            yield self._difference(self._words.falling[path], path, _scores(a), _scores(b))
         elif [*ours] != [*theirs]:
             yield self._difference("choice.scores", path, [*ours], [*theirs])
-        for name in ours.keys() & theirs.keys():
-            yield from self._compared(ours[name], theirs[name], f"{path}.*")
+        for name in ours:
+            if name in theirs:
+                yield from self._compared(ours[name], theirs[name], _below(path))
 
     def _at(self, path: str, a: Any, b: Any, absent: bool = False) -> Difference:
         named = self._words.refusals if self._refused else self._words.fields
         where = f"{self._step.operation}:{path}"
         usual = "errors.envelope" if self._refused else self._accepted
         known = next((what for pattern, what in named if re.fullmatch(pattern, where)), usual)
+        if known == MESSAGE_TEXT and not all(isinstance(each, str) and each.strip() for each in (a, b)):
+            # Which words are said is a choice; that some are is not.
+            return self._difference(usual, path, a, b)
         if absent and known == usual and not any(re.fullmatch(pattern, where) for pattern, _ in named):
             known = "choice.extra-fields"
         return self._difference(known, path or "the body", a, b)
@@ -159,6 +168,21 @@ class _Absent:
 
 ABSENT = _Absent()
 REFUSAL = "choice.refusal-status"
+MESSAGE_TEXT = "choice.message-text"
+
+
+def _below(path: str) -> str:
+    return f"{path}.*" if path else "*"
+
+
+def _scores(hits: Sequence[Any]) -> list[Any]:
+    return [hit.get("score") if isinstance(hit, dict) else None for hit in hits]
+
+
+def _falls(hits: Sequence[Any]) -> bool:
+    """Whether no score is above the one before, as far as there are scores."""
+    scores = [score for score in _scores(hits) if isinstance(score, int | float)]
+    return all(one >= other for one, other in pairwise(scores))
 
 
 def _by_key(elements: Sequence[Any], key: str) -> dict[str, Any]:

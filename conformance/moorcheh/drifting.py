@@ -89,6 +89,7 @@ VOCABULARY = Vocabulary(
     ),
     keyed={"namespaces": "namespace_name", "items": "id", "not_found_ids": ""},
     ranked={"results": "id"},
+    falling={"results": "search.sorted"},
     own=("namespaces",),
     refusals=(
         (r"\w+:message", "choice.message-text"),

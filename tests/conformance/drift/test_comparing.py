@@ -34,9 +34,16 @@ UPLOADED = {"status": "success", "message": "m", "job_id": "@job", "total": 1}
         ("search", SEARCHED, SEARCHED, []),
         ("search", SEARCHED, {**SEARCHED, "execution_time": 7, "timings": {"other": 2}}, []),
         ("search", SEARCHED, {**SEARCHED, "execution_time": "slow"}, ["search.shape"]),
-        ("search", SEARCHED, {**SEARCHED, "results": [OTHER, HIT]}, ["choice.scores"]),
+        ("search", SEARCHED, {**SEARCHED, "results": [OTHER, HIT]}, ["search.sorted"]),
         ("search", SEARCHED, {**SEARCHED, "results": [{**HIT, "score": 0.9}, OTHER]}, ["choice.scores"]),
+        (
+            "search",
+            {"results": [HIT, {**OTHER, "score": 0.5}]},
+            {"results": [{**OTHER, "score": 0.5}, HIT]},
+            ["choice.scores"],
+        ),
         ("search", SEARCHED, {**SEARCHED, "results": [HIT]}, ["search.top-k-clamped"]),
+        ("uploadVectors", UPLOADED, {**UPLOADED, "message": ""}, ["vectors.accepted"]),
         (
             "search",
             SEARCHED,
@@ -81,6 +88,24 @@ UPLOADED = {"status": "success", "message": "m", "job_id": "@job", "total": 1}
 def test_a_field_says_what_a_difference_is_in(operation: str, a: Any, b: Any, ids: list[str]) -> None:
     found = differing(MOORCHEH, operation, "vectors.accepted", Said(200, a), Said(200, b))
     assert found == [f"moorcheh.{each}" for each in ids]
+
+
+FOUND = [{"source_id": "s", "score": 0.5, "distance": 0.5, "embedding": {"chunk_id": "c"}, "metadata": {}}]
+
+
+@pytest.mark.parametrize(
+    ("b", "ids"),
+    [
+        ([{**FOUND[0], "metadata": {"n": 1}}], ["find.metadata"]),
+        ([{key: value for key, value in FOUND[0].items() if key != "metadata"}], ["find.metadata"]),
+        ([{**FOUND[0], "score": 0.25}], ["choice.scores"]),
+        ([], ["find.limit"]),
+        ({}, ["find.limit"]),
+    ],
+)
+def test_a_bare_array_is_compared_hit_by_hit(b: Any, ids: list[str]) -> None:
+    found = differing(CORTEX, "searchRawEmbeddings", "find.shape", Said(200, FOUND), Said(200, b))
+    assert found == [f"cortex.{each}" for each in ids]
 
 
 @pytest.mark.parametrize(
