@@ -91,7 +91,8 @@ class Result:
 
     def ratio(self, one: str, other: str, goal: Goal | None = None, label: str = "") -> None:
         """Adds the ratio of two contenders, round by round; nothing where one of them has no samples."""
-        pairs = [*zip(self.samples.get(one, ()), self.samples.get(other, ()), strict=False)]
+        paired = zip(self.samples.get(one, ()), self.samples.get(other, ()), strict=False)
+        pairs = [(mine, its) for mine, its in paired if its]
         if pairs:
             ratios = [mine / its for mine, its in pairs]
             self.figures.append(Figure(label or f"{one} / {other}", ratios, "", goal))

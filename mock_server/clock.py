@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 LAST_MOMENT = 221_845_392_000.0  # the year 9000: no timestamp comes near the end of datetime's calendar
 
@@ -64,6 +65,7 @@ class Clock:
             self._ahead += seconds
 
 
+@lru_cache(maxsize=4_096)  # a job's moments are spelled at every poll
 def timestamp(moment: float) -> str:
     """Spells a moment in seconds since 1970 as ISO 8601 in UTC, such as 2026-05-21T12:00:00.000Z."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

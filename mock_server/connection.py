@@ -4,8 +4,15 @@ The server that this package starts puts a `Connection` into the scope of each r
 `vecpact.connection`. Under another server, or in process, there is none: then a lost answer is raised.
 """
 
+from __future__ import annotations
+
 import sys
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from starlette.types import Send
+
+    from mock_server.journal import Headers
 
 EXTENSION = "vecpact.connection"
 
@@ -16,6 +23,9 @@ class Connection(Protocol):
     @property
     def lost(self) -> bool:
         """Whether the connection is gone."""
+
+    def answer(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+        """Sends a whole answer in place of `send`; False, and nothing sent, if it cannot."""
 
     def write(self, octets: bytes) -> None:
         """Sends octets as they are, whatever was announced."""

@@ -221,6 +221,10 @@ async def deliver(reply: Reply, scope: Scope, send: Send) -> bool:
     length = len(payload) if reply.length is None else reply.length
     said = [] if reply.status in BODILESS else [(b"content-length", b"%d" % length)]
     headers = [*reply.headers, *said]
+    if reply.length is None and connection is not None:
+        body = b"" if reply.status in BODILESS else payload
+        if connection.answer(send, reply.status, headers, body):
+            return True
     if reply.length is not None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

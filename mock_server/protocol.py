@@ -7,12 +7,13 @@ import socket
 import struct
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mock_server.connection import EXTENSION
+from mock_server.journal import Headers
 
-HEAD = b"HTTP/1.1 "
-CONTINUE = b"HTTP/1.1 100 "
+NO_MATTER_OF_OURS = (b"connection", b"transfer-encoding")  # headers that uvicorn does more than send
 AT_ONCE = struct.pack("ii", 1, 0)  # for SO_LINGER: a close throws away what waits to be sent, and resets
 
 
@@ -21,11 +22,44 @@ class HttpConnection:
 
     def __init__(self, protocol: HttpToolsProtocol) -> None:
         self._protocol = protocol
+        self._usual: Headers = ()
+        self._spelled = b""
 
     @property
     def lost(self) -> bool:
         """Whether the connection is gone."""
         return self._protocol.cycle.disconnected
+
+    def answer(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+        """Sends a whole answer in one write, as uvicorn would in two; False if it sends nothing.
+
+        It leaves to uvicorn what needs more: a full buffer, an access log, headers of the connection.
+        """
+        cycle = getattr(send, "__self__", None)
+        if (
+            type(cycle) is not RequestResponseCycle
+            or cycle.response_started
+            or cycle.disconnected
+            or cycle.access_log
+            or cycle.flow.write_paused
+            or any(name in NO_MATTER_OF_OURS for name, _ in headers)
+        ):
+            return False
+        if cycle.default_headers is not self._usual:  # a new list every second
+            self._usual = cycle.default_headers
+            self._spelled = b"".join(b"%b: %b\r\n" % header for header in self._usual)
+        octets = [STATUS_LINE[status], self._spelled, *(b"%b: %b\r\n" % header for header in headers)]
+        octets.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+        if cycle.scope["method"] != "HEAD":
+            octets.append(body)
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.transport.write(b"".join(octets))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+        return True
 
     def write(self, octets: bytes) -> None:
         """Sends octets as they are, whatever was announced."""
@@ -52,52 +86,12 @@ class HttpConnection:
         self._protocol.cycle.disconnected = True
 
 
-class CorkedTransport:
-    """A transport that sends the head of an answer together with what follows at once.
-
-    uvicorn writes them one after the other, and two writes cost the system, and the client, twice one.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._head = b""
-
-    def write(self, octets: bytes) -> None:
-        """Sends octets; the head of an answer no later than when the loop next turns."""
-        if self._head:
-            octets, self._head = self._head + octets, b""
-            self._transport.write(octets)
-        elif octets.startswith(HEAD) and not octets.startswith(CONTINUE):
-            self._head = octets
-            self._loop.call_soon(self.flush)
-        else:
-            self._transport.write(octets)
-
-    def flush(self) -> None:
-        """Sends a head that waits."""
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head)
-
-    def close(self) -> None:
-        """Ends the connection once all is sent."""
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        """Does all else as the transport does."""
-        value = getattr(self._transport, name)
-        setattr(self, name, value)
-        return value
-
-
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol over httptools, with the connection in the scope of each request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Takes up a connection."""
-        super().connection_made(cast(asyncio.Transport, CorkedTransport(transport, self.loop)))
+        super().connection_made(transport)
         self._extensions = {EXTENSION: HttpConnection(self)}
 
     def on_message_begin(self) -> None:

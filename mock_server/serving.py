@@ -47,6 +47,7 @@ class Server:
             lifespan="off",
             ws="none",
             log_config=None,
+            access_log=False,
             timeout_graceful_shutdown=1,
         )
         self._server = _Listening(config)
