@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import struct
@@ -40,7 +41,7 @@ class HttpConnection:
             type(cycle) is not RequestResponseCycle
             or cycle.response_started
             or cycle.disconnected
-            or cycle.access_log
+            or (cycle.access_log and cycle.access_logger.isEnabledFor(logging.INFO))
             or cycle.flow.write_paused
             or any(name in NO_MATTER_OF_OURS for name, _ in headers)
         ):
