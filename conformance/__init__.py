@@ -1,1 +1,1 @@
-"""The conformance suite: says, clause by clause, whether a server keeps a documented contract."""
+"""The conformance suite: says, clause by clause, whether a server or a client keeps a documented contract."""
