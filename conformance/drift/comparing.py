@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from conformance import wire
+from conformance.clause import Clause, load_clauses
 from conformance.drift.difference import Difference, shown
+from conformance.drift.documented import required_fields
 from conformance.drift.step import MARK, Step
 
 SUCCESS = range(200, 300)
@@ -25,8 +28,8 @@ class Vocabulary:
         accepted: The clause that an accepted call of an operation shows, by operationId.
         statuses: The choice that a difference between two 2xx statuses is, by operationId.
         ignored: Patterns of what each answer has anew: timings, identifiers, timestamps.
-        fields: Pattern and clause or choice of what differs there, the first that fits; the operation's
-            clause where none does.
+        fields: Pattern and clause or choice of what differs there, the first that fits; the clause of the
+            call where none does.
         keyed: Patterns of arrays whose order says nothing, with the key of their elements ("" for
             elements that are their own key).
         ranked: Patterns of arrays whose order and choice depend on scores, with the path to the key of their
@@ -147,14 +150,21 @@ class Comparison:
     def _at(self, path: str, a: Any, b: Any, absent: bool = False) -> Difference:
         named = self._words.refusals if self._refused else self._words.fields
         where = f"{self._step.operation}:{path}"
-        usual = "errors.envelope" if self._refused else self._accepted
-        known = next((what for pattern, what in named if re.fullmatch(pattern, where)), usual)
+        usual = ENVELOPE if self._refused else self._shown
+        known = next((what for pattern, what in named if re.fullmatch(pattern, where)), "")
         if known == MESSAGE_TEXT and not all(isinstance(each, str) and each.strip() for each in (a, b)):
             # Which words are said is a choice; that some are is not.
-            return self._difference(usual, path, a, b)
-        if absent and known == usual and not any(re.fullmatch(pattern, where) for pattern, _ in named):
-            known = "choice.extra-fields"
-        return self._difference(known, path or "the body", a, b)
+            known = usual
+        if absent and not known:
+            required = required_fields(self._words.service, self._step.operation)
+            known = usual if path.rpartition(".")[2] in required else EXTRA_FIELDS
+        return self._difference(known or usual, path or "the body", a, b)
+
+    @property
+    def _shown(self) -> str:
+        """The clause that an accepted call shows: the one it is about, unless that speaks of a refusal."""
+        clause = _clauses(self._words.service).get(f"{self._words.service}.{self._step.about}")
+        return self._step.about if clause is not None and clause.refusal is None else self._accepted
 
     def _difference(self, about: str, where: str, a: Any, b: Any) -> Difference:
         call = f"{self._step.method} {self._step.path}"
@@ -169,6 +179,13 @@ class _Absent:
 ABSENT = _Absent()
 REFUSAL = "choice.refusal-status"
 MESSAGE_TEXT = "choice.message-text"
+EXTRA_FIELDS = "choice.extra-fields"
+ENVELOPE = "errors.envelope"
+
+
+@cache
+def _clauses(service: str) -> Mapping[str, Clause]:
+    return load_clauses(service)
 
 
 def _below(path: str) -> str:

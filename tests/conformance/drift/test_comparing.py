@@ -86,8 +86,24 @@ UPLOADED = {"status": "success", "message": "m", "job_id": "@job", "total": 1}
     ],
 )
 def test_a_field_says_what_a_difference_is_in(operation: str, a: Any, b: Any, ids: list[str]) -> None:
-    found = differing(MOORCHEH, operation, "vectors.accepted", Said(200, a), Said(200, b))
+    about = MOORCHEH.vocabulary.accepted[operation]
+    found = differing(MOORCHEH, operation, about, Said(200, a), Said(200, b))
     assert found == [f"moorcheh.{each}" for each in ids]
+
+
+@pytest.mark.parametrize(
+    ("about", "b", "what"),
+    [
+        ("items.delete-none", {"deleted": 1}, "items.delete-none"),
+        ("items.ids-100", {"deleted": 1}, "items.delete"),
+        ("choice.repeated-ids", {"deleted": 1}, "items.delete"),
+        ("items.delete", {}, "items.delete"),
+        ("items.delete", {"deleted": 0, "note": 1}, "choice.extra-fields"),
+    ],
+)
+def test_a_call_says_what_a_difference_is_in(about: str, b: Any, what: str) -> None:
+    found = differing(MOORCHEH, "deleteItems", about, Said(200, {"deleted": 0}), Said(200, b))
+    assert found == [f"moorcheh.{what}"]
 
 
 FOUND = [{"source_id": "s", "score": 0.5, "distance": 0.5, "embedding": {"chunk_id": "c"}, "metadata": {}}]
