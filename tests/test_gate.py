@@ -154,6 +154,13 @@ def test_every_script_is_bash(step: dict[str, Any]) -> None:
     assert set(step["env"]) <= named
 
 
+def test_the_projects_own_script_is_bash_and_brings_the_browser() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
+    # Without one the tests of the HTML report are skipped, which nobody would notice.
+    assert re.search(r"command -v chromium .*\n(.*\n)*.*apt-get install .* chromium\b", script)
+
+
 def test_every_output_is_set_by_the_step(run_step: Runner, world_url: str) -> None:
     step = run_step(PROVE, base_url=world_url, args=QUICK)
     values = {name: EXPRESSION.findall(entry["value"]) for name, entry in ACTION["outputs"].items()}
