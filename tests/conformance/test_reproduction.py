@@ -153,6 +153,11 @@ def exchange(status: int, answer: bytes) -> Exchange:
         ("x", (200, b'{"a": {"b": [1, 2]}}'), (200, b'{"a": {"b": [1, 3]}}'), ["at(answer, 'a.b.1') == 3"]),
         ("x", (200, b'{"a": [1]}'), (200, b'{"a": []}'), ["len(at(answer, 'a') or []) == 0"]),
         ("x", (200, b'{"a": 1, "message": "m"}'), (200, b'{"message": "n"}'), ["at(answer, 'a') is None"]),
+        ("x", (200, b'{"timings": {"total": 1}}'), (200, b'{"timings": {"total": 2}}'), []),
+        ("x", (200, b'{"a": {}}'), (200, b'{"a": {"b": null}}'), ["'b' in (at(answer, 'a') or {})"]),
+        ("x", (200, b'{"n": "vecpact-01234567-1"}'), (200, b'{"n": "vecpact-89abcdef-1"}'), []),
+        ("x", (200, b'{"n": "0123456789abcdef"}'), (200, b'{"n": "fedcba9876543210"}'), []),
+        ("x", (200, b'{"n": null}'), (200, b'{"n": "fedcba9876543210"}'), []),
         ("x", (200, b'{"message": "m"}'), (200, b'{"message": "n"}'), []),
         ("x", (200, b'{"n": 1.0}'), (200, b'{"n": 1}'), []),
         (
