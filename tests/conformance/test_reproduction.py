@@ -15,6 +15,7 @@ from conformance.cortex import CORTEX
 from conformance.cortex.driver import Cortex
 from conformance.embedded import bundled_mock
 from conformance.exchange import Exchange
+from conformance.history import MOST_CALLS
 from conformance.moorcheh import MOORCHEH
 from conformance.moorcheh.driver import Moorcheh
 from conformance.reproduction.difference import conditions
@@ -184,3 +185,49 @@ def test_where_two_answers_differ_a_test_can_state(
     expected: str, faulty: tuple[int, bytes], correct: tuple[int, bytes], stated: list[str]
 ) -> None:
     assert conditions(expected, exchange(*faulty), exchange(*correct)) == stated
+
+
+def closed(number: int) -> Target:
+    """A target whose answers come from a function, at an address that takes no connection."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, json={"n": number}))
+    return Target("http://127.0.0.1:9", transport=transport)
+
+
+def test_a_test_that_does_not_work_is_not_kept(tmp_path: Path) -> None:
+    (line,) = told(check_that(lambda exchange: exchange.body["n"] == 1), closed(1), closed(2), tmp_path)
+    assert line.startswith(f"no test for {MUST.id}: its test does not work: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_that_no_request_shows_is_no_test(tmp_path: Path) -> None:
+    @proves(MUST.id)
+    def it_knows(_server: Server) -> None:
+        raise broken("this", "that")
+
+    (line,) = told(it_knows, answering(200), answering(200), tmp_path)
+    assert line == f"no test for {MUST.id}: it was not found by requests"
+
+
+def test_a_fault_of_very_many_calls_is_no_test(tmp_path: Path) -> None:
+    @proves(MUST.id)
+    def it_takes_long(server: Server) -> None:
+        for number in range(MOST_CALLS):
+            exchange = server.target.send("GET", f"/{number}")
+        raise broken("this", "that", exchange)
+
+    (line,) = told(it_takes_long, answering(200), answering(200), tmp_path)
+    assert line == f"no test for {MUST.id}: it takes too many calls"
+
+
+def test_a_long_body_is_left_beside_the_tests(tmp_path: Path) -> None:
+    content = b"x" * 10_000
+
+    @proves(MUST.id)
+    def it_sends_much(server: Server) -> None:
+        raise broken("this", "that", server.target.send("POST", "/", content=content))
+
+    run = Run(service_of(it_sends_much), TinyDriver(answering(200)), Options(bodies=tmp_path))
+    run.prove(it_sends_much)
+    list(write_reproductions(run, answering(200), answering(200), TinyDriver, tmp_path))
+    assert (tmp_path / f"{MUST.id}.body").read_bytes() == content
+    assert run.result(MUST.id).sent.endswith(f"--data-binary @{tmp_path / MUST.id}.body")
