@@ -2,7 +2,6 @@
 
 import itertools
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -109,13 +108,11 @@ class Client:
         }
         line = written(request)
         self.world.listen()
-        began = time.monotonic()
         answer, failure = self._answer(line, number, limits.operation + GRACE)
-        seconds = time.monotonic() - began
         error = answer.get("error", {})
         if error.get("kind") == "unsupported":
             raise Unproven(f"the client does not offer {operation}")
-        return Reply(self.command, line, answer, failure, seconds, self.world.heard())
+        return Reply(self.command, line, answer, failure, self.world.heard())
 
     def _answer(self, line: str, number: int, seconds: float) -> tuple[Mapping[str, Any], str]:
         """The client's answer, or why there is none; a client that has gone is started anew for the next."""

@@ -23,7 +23,6 @@ class Reply:
         line: What it was asked.
         answer: What it answered; empty where it left the protocol.
         failure: How it left the protocol, in one line; empty otherwise.
-        seconds: How long it took.
         heard: The requests that the mock heard from it, in order.
     """
 
@@ -31,7 +30,6 @@ class Reply:
     line: str
     answer: Mapping[str, Any]
     failure: str
-    seconds: float
     heard: Sequence[Heard]
 
     @property

@@ -66,7 +66,8 @@ class World:
         entries = self.steer("GET", "requests")["requests"]
         cut = next((entry for entry in entries if entry["truncated"]), None)
         if cut is not None:
-            raise Untestable(f"a body of {cut['body_bytes']:,} bytes is more than the mock remembers")
+            what = f"{cut['method']} {cut['raw_path']}"
+            raise Untestable(f"an exchange is larger than what the mock remembers: {what}")
         return [Heard.of(entry) for entry in entries]
 
     def running_jobs(self) -> Sequence[str]:

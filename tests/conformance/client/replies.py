@@ -30,4 +30,4 @@ def reply(answer: Mapping[str, Any], *requests: Heard, failure: str = "") -> Rep
     """The reply of a client to an upload."""
     line = json.dumps({"operation": "uploadVectors", "arguments": {"namespace_name": "a/b é"}})
     found: Sequence[Heard] = requests
-    return Reply(["client"], line, answer, failure, 0.1, found)
+    return Reply(["client"], line, answer, failure, found)

@@ -10,7 +10,7 @@ from conformance.client import driver
 from conformance.client.driver import Client, Limits
 from conformance.client.process import Misbehaved
 from conformance.target import Target, Unreachable
-from conformance.verdict import Unproven
+from conformance.verdict import Unproven, Untestable
 from tests.conformance.client.programs import ANSWER, UNSUPPORTED, speaking
 
 ASKING = """
@@ -57,6 +57,18 @@ def test_only_what_is_heard_of_a_request_belongs_to_its_reply(target: Target) ->
     client.world.send("GET", "/health")
     client.ask("health", {})
     assert len(client.ask("health", {}).heard) == 1
+    client.end_run()
+
+
+def test_a_body_that_the_mock_does_not_keep_whole_is_held_against_nobody(target: Target) -> None:
+    client = Client(target, speaking(ASKING), "moorcheh")
+    client.world.set(journal_body=10)
+    with pytest.raises(
+        Untestable, match=r"^an exchange is larger than what the mock remembers: GET /health$"
+    ):
+        client.ask("health", {})
+    client.world.keep_large_bodies()
+    assert client.ask("health", {}).heard[0].answered["status"] == "ok"
     client.end_run()
 
 
