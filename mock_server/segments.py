@@ -28,6 +28,7 @@ class Segments:
         self._head = re.compile(rb"\s*".join(parts).replace(rb"\s", rb"[ \t\n\r]"))
         self._waiting = bytearray()
         self._beginning = b""
+        self._sought = 0  # where to look on for a beginning: no octet is looked at twice
         self.failed = False
 
     def feed(self, octets: bytes) -> Iterator[bytes]:
@@ -36,14 +37,16 @@ class Segments:
         if not self._beginning and not self._begin():
             return
         while len(self._waiting) >= self._size:
-            at = self._waiting.rfind(self._beginning, 1, self._size)
+            at = self._next_beginning()
             if at < 0:
-                at = self._waiting.find(self._beginning, max(1, self._size - len(self._beginning)))
+                return
             end = self._before_comma(at)
             if end < 0:
-                return
+                self._sought = at + 1
+                continue
             yield self._array(end)
             del self._waiting[:at]
+            self._sought = 0
 
     def close(self) -> bytes | None:
         """Gives the last segment, or None if the body is none that can be cut."""
@@ -63,6 +66,17 @@ class Segments:
         self._beginning = found[1]
         del self._waiting[: found.start(1)]
         return True
+
+    def _next_beginning(self) -> int:
+        """Finds the last beginning within the size of a segment, or else the first beyond; -1 if none."""
+        at = -1 if self._sought else self._waiting.rfind(self._beginning, 1, self._size)
+        if at < 0:
+            at = self._waiting.find(
+                self._beginning, self._sought or max(1, self._size - len(self._beginning))
+            )
+        if at < 0:
+            self._sought = max(1, len(self._waiting) - len(self._beginning))
+        return at
 
     def _before_comma(self, at: int) -> int:
         """Answers where the element ends whose comma stands before a place; -1 if there is no comma."""

@@ -67,3 +67,29 @@ def test_a_cut_within_an_element_leaves_a_side_that_is_no_json() -> None:
     assert segments is not None
     with pytest.raises(ValueError, match="Expecting"):
         [json.loads(segment) for segment in segments]
+
+
+def test_a_beginning_that_is_none_is_passed_over() -> None:
+    """An object within an element may begin like an element; the cut is made where elements end."""
+    inner = b'[{"id":1}]'
+    body = b'{"vectors":[{"id":"a","m":%b},{"id":"b","m":%b}]}' % (inner * 1, b"[%b,7]" % inner)
+    assert cut(body, 16) == [b'[{"id":"a","m":%b}]' % inner, b'[{"id":"b","m":[%b,7]}]' % inner]
+
+
+def test_a_long_element_is_looked_through_once() -> None:
+    class Counting(bytearray):
+        """Octets that count those that are searched."""
+
+        searched = 0
+
+        def find(self, sub: Any, start: int = 0, *end: int) -> int:  # type: ignore[override]  # one use of it
+            Counting.searched += len(self) - start
+            return super().find(sub, start, *end)
+
+    segments = Segments("vectors", 64)
+    assert [*segments.feed(b'{"vectors": [{"id": "a", "m": "')] == []
+    segments._waiting = Counting(segments._waiting)
+    for _ in range(500):
+        assert [*segments.feed(b"x" * 100)] == []
+    assert Counting.searched < 2 * 50_000
+    assert segments.close() is None
