@@ -9,10 +9,11 @@ import typer
 
 from bench import machine, report
 from bench.rows import inprocess, loads, peers, start, storage, waits
-from bench.run import ROWS, Run, SkippedError
+from bench.run import ROWS, Run, SkippedError, put_in_order
 
-MODULES = (loads, inprocess, start, storage, waits, peers)
-"""The modules whose import has registered the rows."""
+MODULES = (loads, start, storage, waits, inprocess, peers)
+"""The modules whose import has registered the rows, in the order of the table."""
+put_in_order([module.__name__ for module in MODULES])
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 

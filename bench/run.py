@@ -116,3 +116,10 @@ def row(name: str, what: str) -> Callable[[Callable[[Run], Result]], Callable[[R
         return measure
 
     return register
+
+
+def put_in_order(modules: Sequence[str]) -> None:
+    """Puts the rows in the order of the modules that measure them."""
+    ordered = sorted(ROWS.values(), key=lambda each: modules.index(each.measure.__module__))
+    ROWS.clear()
+    ROWS.update((each.name, each) for each in ordered)

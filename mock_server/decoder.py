@@ -26,7 +26,7 @@ ITEM_DEPTH = 2  # an item lies in an array that lies in the body
 NONE: Mapping[str, Any] = {}
 """The metadata of all items that have none: a dict of its own for each would outweigh a short vector."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # simdjson skips it; JSON has none
-ESCAPED_BRACKETS = (b"\\u005b", b"\\u005B")
+ESCAPED_BRACKET = b"\\u005b"
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def read_rows(text: bytes, field: str) -> tuple[Mapping[str, Any], NDArray[np.fl
     others = _brackets(text) - count - 1
     if not length or len(numbers) != count * length or others != _brackets(orjson.dumps(fields)):
         return None
-    if others and any(escape in text for escape in ESCAPED_BRACKETS):
+    if others and _has_escaped_bracket(text):
         return None
     return fields, numbers.reshape(count, length)
 
@@ -143,7 +143,18 @@ def _vectors_are_flat(text: bytes, ids: Sequence[str], metadata: Sequence[Mappin
     if not others:
         return True
     written = orjson.dumps([ids, metadata])
-    return others == _brackets(written) - 3 and not any(escape in text for escape in ESCAPED_BRACKETS)
+    return others == _brackets(written) - 3 and not _has_escaped_bracket(text)
+
+
+def _has_escaped_bracket(text: bytes) -> bool:
+    """Tells whether a bracket stands in a text as an escape."""
+    # From backslash to backslash: to look for all of it would take as long as reading the text.
+    place = text.find(b"\\")
+    while place >= 0:
+        if text[place : place + len(ESCAPED_BRACKET)].lower() == ESCAPED_BRACKET:
+            return True
+        place = text.find(b"\\", place + 1)
+    return False
 
 
 def _brackets(text: bytes) -> int:
@@ -180,5 +191,5 @@ def _by_orjson(text: bytes, field: str) -> Items | None:
         ids.append(item_id)
         vectors.append(vector)
         metadata.append({**item} if item else NONE)
-    numbers = as_block(vectors, booleans=b"true" in text or b"false" in text)
+    numbers = as_block(vectors)
     return None if numbers is None else Items(ids, metadata, numbers)

@@ -36,11 +36,10 @@ def as_number(value: Any) -> float:
     return float(value) if type(value) in NUMBERS and is_finite(value) else 0.0
 
 
-def as_block(rows: Sequence[Any], *, booleans: bool = True) -> NDArray[np.float64] | None:
+def as_block(rows: Sequence[Any]) -> NDArray[np.float64] | None:
     """Makes a block (n, length) of n lists of finite numbers that have one length, or answers None.
 
-    The rows are values that a JSON parser gave, of whatever type; `booleans` says whether any can be true or
-    false, which alone pass for numbers in Python.
+    The rows are values that a JSON parser gave, of whatever type.
     """
     length = len(rows[0]) if rows and type(rows[0]) is list else 0
     packed = array("d")
@@ -48,12 +47,14 @@ def as_block(rows: Sequence[Any], *, booleans: bool = True) -> NDArray[np.float6
         for row in rows:
             if type(row) is not list or len(row) != length:
                 return None
-            if booleans and bool in map(type, row):
-                return None
             packed.extend(array("d", row))
     except (TypeError, OverflowError):
         return None
     if not length:
         return None
     block = np.frombuffer(packed, np.float64).reshape(len(rows), length)
+    # Booleans alone pass for numbers, as 0 and 1: only where there is such a number a boolean may stand.
+    for place in np.flatnonzero(((block == 0.0) | (block == 1.0)).any(axis=1)).tolist():
+        if bool in map(type, rows[place]):
+            return None
     return block if np.isfinite(block).all() else None
