@@ -152,13 +152,23 @@ class Comparison:
         where = f"{self._step.operation}:{path}"
         usual = ENVELOPE if self._refused else self._shown
         known = next((what for pattern, what in named if re.fullmatch(pattern, where)), "")
-        if known == MESSAGE_TEXT and not all(isinstance(each, str) and each.strip() for each in (a, b)):
-            # Which words are said is a choice; that some are is not.
-            known = usual
         if absent and not known:
-            required = required_fields(self._words.service, self._step.operation)
-            known = usual if path.rpartition(".")[2] in required else EXTRA_FIELDS
+            known = usual if self._requires(path) else EXTRA_FIELDS
+        elif known.startswith(CHOICE) and self._is_no_choice(known, path, a, b, absent):
+            known = usual
         return self._difference(known or usual, path or "the body", a, b)
+
+    def _requires(self, path: str) -> bool:
+        required = required_fields(self._words.service, self._step.operation)
+        return path.rpartition(".")[2] in required
+
+    def _is_no_choice(self, choice: str, path: str, a: Any, b: Any, absent: bool) -> bool:
+        """Whether a field that may differ is not there, or of another kind, on one side."""
+        if absent:
+            return self._requires(path)
+        if choice == MESSAGE_TEXT and not all(isinstance(each, str) and each.strip() for each in (a, b)):
+            return True
+        return _kind(a) != _kind(b)
 
     @property
     def _shown(self) -> str:
@@ -180,6 +190,7 @@ ABSENT = _Absent()
 REFUSAL = "choice.refusal-status"
 MESSAGE_TEXT = "choice.message-text"
 EXTRA_FIELDS = "choice.extra-fields"
+CHOICE = "choice."
 ENVELOPE = "errors.envelope"
 
 

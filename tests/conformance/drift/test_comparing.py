@@ -61,6 +61,11 @@ UPLOADED = {"status": "success", "message": "m", "job_id": "@job", "total": 1}
             ["jobs.states"],
         ),
         ("getUploadJob", {"failed": 0}, {"failed": 1}, ["jobs.totals"]),
+        ("getUploadJob", {"updated_at": "2026"}, {}, ["jobs.shape"]),
+        ("health", {"model": "a"}, {"model": "b"}, ["choice.models"]),
+        ("health", {"model": "a"}, {"model": None}, ["health.answers"]),
+        ("health", {"model": "a"}, {}, ["choice.models"]),
+        ("search", SEARCHED, {**SEARCHED, "results": [{**HIT, "score": "0.5"}, OTHER]}, ["search.shape"]),
         (
             "listNamespaces",
             {"namespaces": [{"namespace_name": "@v", "item_count": 1}, {"namespace_name": "theirs"}]},
