@@ -21,7 +21,7 @@ Connect = Callable[[Target], Server]
 QUICK = 0.01
 SECONDS_A_WORKER = 0.005
 MOST_WORKERS = 16
-BEARABLE = 0.03
+BEARABLE = 0.02
 FEWEST_EXAMPLES = 8
 
 

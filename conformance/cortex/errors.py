@@ -111,6 +111,7 @@ def strange_requests_are_no_server_error(server: Cortex) -> None:
 def bytes_are_no_server_error(server: Cortex, content: bytes, which: int) -> None:
     """Nor is a body of whatever bytes."""
     endpoints = list(_endpoints(server))
+    require(bool(endpoints), "the server speaks neither form")
     method, path, place = endpoints[which % len(endpoints)]
     _expect_no_server_error(server, method, path, content)
     _require_alive(place)
