@@ -36,5 +36,5 @@ def test_a_lack_of_proof_is_no_failure() -> None:
 
 
 def test_verdicts_are_their_words() -> None:
-    words = ["kept", "broken", "advice", "noted", "unproven", "error", "skipped"]
+    words = ["kept", "broken", "known", "stale", "advice", "noted", "unproven", "error", "skipped"]
     assert [str(verdict) for verdict in Verdict] == words
