@@ -7,7 +7,6 @@ from functools import cache
 from conformance.clause import SCHEMAS, Clause
 
 PAGE = re.compile(r"[\w./-]+")
-PACKAGE = re.compile(r"([\w.-]+) (\d[\w.]*)")
 
 
 def page_of(clause: Clause) -> str:
@@ -17,8 +16,6 @@ def page_of(clause: Clause) -> str:
     bases = _bases().get(service, {})
     if clause.evidence == "documented" and PAGE.fullmatch(named) and "documentation" in bases:
         return f"{bases['documentation']}{named}"
-    if (package := PACKAGE.fullmatch(named)) and "packages" in bases:
-        return f"{bases['packages']}{package[1]}/{package[2]}/"
     return ""
 
 

@@ -22,10 +22,7 @@ def clause_of(source: str, evidence: Evidence, service: str = "moorcheh") -> Cla
             clause_of("endpoint/page, body", "documented", "cortex"),
             "https://docs.usecortex.ai/api-reference/endpoint/page",
         ),
-        (
-            clause_of("moorcheh-client 0.1.6, namespaces.list", "implied"),
-            "https://pypi.org/project/moorcheh-client/0.1.6/",
-        ),
+        (clause_of("moorcheh-client 0.1.6, namespaces.list", "implied"), ""),
         (clause_of("memanto, agent creation", "implied"), ""),
         (clause_of("not documented: a choice", "assumed"), ""),
         (clause_of("two words, body", "documented"), ""),
