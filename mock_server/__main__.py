@@ -1,20 +1,21 @@
 """The command line of the mock server: `python -m mock_server`, or `vecpact-mock` once installed."""
 
+import argparse
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from copy import deepcopy
 from types import FrameType
-from typing import Annotated, cast
+from typing import NoReturn, cast
 
-import typer
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from mock_server.app import MAX_BODY, SERVICES, create_app
 from mock_server.embedder import MAX_TEXT, load
 from mock_server.equipment import GENERATIONS
-from mock_server.listening import COMMAND, UsageError, fail, listen
+from mock_server.listening import COMMAND, fail, listen
 from mock_server.memory import Housekeeping
 from mock_server.protocol import HttpProtocol
 
@@ -23,8 +24,6 @@ LEVELS = ("critical", "error", "warning", "info", "debug")
 SUFFIXES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 GRACE = 0.3  # seconds that requests under way have to end in once the server is told to stop
 KEEP_ALIVE = 75  # seconds: longer than clients keep idle connections, so that it is they who close them
-
-cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Announcing(uvicorn.Server):
@@ -47,72 +46,109 @@ class Announcing(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-@cli.command()
-def serve(
-    services: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="moorcheh, cortex; without one both.")
-    ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8080,
-    max_items: Annotated[int, typer.Option(help="Most items stored, over all namespaces.")] = 100_000,
-    jobs: Annotated[
-        str, typer.Option(help="Progress: instant, polls=N, time, time=SECONDS or manual.")
-    ] = "polls=2",
-    max_body: Annotated[str, typer.Option(help="Largest body read, in bytes or as 256MB.")] = str(MAX_BODY),
-    files: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="DIR", help="Folder whose files may be read; the first is /uploads, too. Repeatable."
-        ),
-    ] = None,
-    max_text: Annotated[int, typer.Option(help="Longest text embedded, in characters.")] = MAX_TEXT,
-    embedder: Annotated[
-        str, typer.Option(metavar="MODULE:FUNCTION", help="Embeds texts in place of the server's own.")
-    ] = "",
-    generation: Annotated[str, typer.Option(help="Of Moorcheh: v1 or v2.")] = GENERATIONS[-1],
-    api_key: Annotated[str, typer.Option(help="The one key Cortex takes; without it any will do.")] = "",
-    admin_token: Annotated[str, typer.Option(help="What /_mock/ asks for; without it nothing.")] = "",
-    admin_anywhere: Annotated[
-        bool, typer.Option("--admin-anywhere", help="Answers /_mock/ to other machines, too.")
-    ] = False,
-    log_level: Annotated[str, typer.Option(help=f"One of {', '.join(LEVELS)}.")] = "warning",
-) -> None:
-    """Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C.
+class Parser(argparse.ArgumentParser):
+    """Reads a command line; a mistake in it costs one line and exit code 2."""
 
-    `vecpact-mock proxy --to URL` watches another server instead; `vecpact-mock proxy --help` tells of it.
-    """
-    if max_items < 0:
-        raise typer.BadParameter(f"--max-items {max_items}: expected 0 or more")
-    if not 0 <= port <= 65535:
-        raise typer.BadParameter(f"--port {port}: expected 0 to 65535")
-    if max_text < 1:
-        raise typer.BadParameter(f"--max-text {max_text}: expected 1 or more")
-    if log_level not in LEVELS:
-        raise typer.BadParameter(f"--log-level {log_level}: expected one of {', '.join(LEVELS)}")
+    def error(self, message: str) -> NoReturn:
+        """Ends with what is wrong."""
+        fail(message)
+
+
+def parser() -> Parser:
+    """Makes the parser of the options; argparse, as it costs a start a tenth of what typer does."""
+    reads = Parser(
+        prog=COMMAND,
+        usage=f"{COMMAND} [OPTIONS] [SERVICE]...",
+        description="Serves the APIs of Moorcheh on-prem and of Cortex from memory until Ctrl-C.",
+        epilog=f"`{COMMAND} proxy --to URL` watches another server instead; see `{COMMAND} proxy --help`.",
+        allow_abbrev=False,
+    )
+    option = reads.add_argument
+    option("services", metavar="SERVICE", nargs="*", help="moorcheh, cortex; without one both")
+    option("--host", metavar="ADDRESS", default="127.0.0.1", help="address to listen on [%(default)s]")
+    option("--port", metavar="N", type=int, default=8080, help="0 picks a free one [%(default)s]")
+    option(
+        "--max-items",
+        metavar="N",
+        type=int,
+        default=100_000,
+        help="most items stored, over all namespaces [%(default)s]",
+    )
+    option(
+        "--jobs",
+        metavar="MODE",
+        default="polls=2",
+        help="progress: instant, polls=N, time, time=SECONDS or manual [%(default)s]",
+    )
+    option(
+        "--max-body",
+        metavar="SIZE",
+        default=str(MAX_BODY),
+        help="largest body read, in bytes or as 256MB [%(default)s]",
+    )
+    option(
+        "--files",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="folder whose files may be read; the first is /uploads, too; repeatable",
+    )
+    option(
+        "--max-text",
+        metavar="N",
+        type=int,
+        default=MAX_TEXT,
+        help="longest text embedded, in characters [%(default)s]",
+    )
+    option(
+        "--embedder",
+        metavar="MODULE:FUNCTION",
+        default="",
+        help="embeds texts in place of the server's own",
+    )
+    option("--generation", metavar="V", default=GENERATIONS[-1], help="of Moorcheh: v1 or v2 [%(default)s]")
+    option("--api-key", metavar="KEY", default="", help="the one key Cortex takes; without it any will do")
+    option("--admin-token", metavar="TOKEN", default="", help="what /_mock/ asks for; without it nothing")
+    option("--admin-anywhere", action="store_true", help="answers /_mock/ to other machines, too")
+    option("--log-level", metavar="LEVEL", default="warning", help=f"{', '.join(LEVELS)} [%(default)s]")
+    return reads
+
+
+def serve(words: Sequence[str]) -> None:
+    """Serves the APIs that the words of a command line ask for, until a signal ends it."""
+    wanted = parser().parse_intermixed_args(words)
+    if wanted.max_items < 0:
+        fail(f"--max-items {wanted.max_items}: expected 0 or more")
+    if not 0 <= wanted.port <= 65535:
+        fail(f"--port {wanted.port}: expected 0 to 65535")
+    if wanted.max_text < 1:
+        fail(f"--max-text {wanted.max_text}: expected 1 or more")
+    if wanted.log_level not in LEVELS:
+        fail(f"--log-level {wanted.log_level}: expected one of {', '.join(LEVELS)}")
     try:
         app = create_app(
-            services=services or (),
-            max_items=max_items,
-            jobs=jobs,
-            max_body=size(max_body),
-            api_key=api_key or None,
-            embedder=load(embedder) if embedder else None,
-            max_text=max_text,
-            files=files or (),
-            generation=generation,
-            admin_token=admin_token or None,
-            admin_anywhere=admin_anywhere,
+            services=wanted.services,
+            max_items=wanted.max_items,
+            jobs=wanted.jobs,
+            max_body=size(wanted.max_body),
+            api_key=wanted.api_key or None,
+            embedder=load(wanted.embedder) if wanted.embedder else None,
+            max_text=wanted.max_text,
+            files=wanted.files,
+            generation=wanted.generation,
+            admin_token=wanted.admin_token or None,
+            admin_anywhere=wanted.admin_anywhere,
         )
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    listener = listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
+        fail(str(error))
+    listener = listen(wanted.host, wanted.port)
+    shown = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
     config = uvicorn.Config(
         app,
         http=HttpProtocol,
-        log_level=log_level,
+        log_level=wanted.log_level,
         log_config=_logging(),
-        access_log=log_level == "debug",
+        access_log=wanted.log_level == "debug",
         lifespan="off",
         ws="none",
         proxy_headers=False,
@@ -120,7 +156,7 @@ def serve(
         timeout_graceful_shutdown=cast(int, GRACE),
         timeout_notify=1,
     )
-    names = [name.capitalize() for name in dict.fromkeys(services or SERVICES)]
+    names = [name.capitalize() for name in dict.fromkeys(wanted.services or SERVICES)]
     url = f"http://{shown}:{listener.getsockname()[1]}"
     server = Announcing(config, f"vecpact mock: {' and '.join(names)} on {url}")
     config.callback_notify = Housekeeping(lambda: server.server_state.total_requests).look
@@ -151,10 +187,7 @@ def main() -> None:
         from mock_server.proxy.command import main as run_proxy
 
         run_proxy(sys.argv[2:])
-    try:
-        cli(prog_name=COMMAND, standalone_mode=False)
-    except UsageError as error:
-        fail(cast(typer.BadParameter, error).format_message())
+    serve(sys.argv[1:])
 
 
 def _logging() -> dict[str, object]:

@@ -2,13 +2,9 @@
 
 import socket
 import sys
-from typing import NoReturn, cast
-
-import typer
+from typing import NoReturn
 
 COMMAND = "vecpact-mock"
-# Typer's base of all mistakes on the command line has no public name of its own.
-UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NoReturn, cast
 import typer
 
 from mock_server.contract import EVIDENCE
-from mock_server.listening import UsageError, fail, listen
+from mock_server.listening import fail, listen
 from mock_server.proxy.judging import WITNESSES, Judge
 from mock_server.proxy.peer import Address
 from mock_server.proxy.recording import Recorder
@@ -20,6 +20,8 @@ NAME = "proxy"
 BROKEN = 1
 USUAL_EVIDENCE = "documented,implied"
 USUAL_TIMEOUT = 60.0
+# Typer's base of all mistakes on the command line has no public name of its own.
+UsageError = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -21,6 +21,9 @@ names = [name.partition(".")[0] for name in sys.modules] + [name for name in sys
 print(json.dumps(sorted(set(names))))
 """
 LATER = {
+    "typer",
+    "rich",
+    "pydantic",
     "numpy",
     "simdjson",
     "lark",

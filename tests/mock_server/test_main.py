@@ -153,7 +153,7 @@ def test_a_host_that_is_not_here_is_one_line_and_exit_code_2() -> None:
     [
         (["--jobs", "soon"], "'soon' is no progress mode"),
         (["--max-items", "-1"], "--max-items -1: expected 0 or more"),
-        (["--max-items", "many"], "Invalid value for '--max-items'"),
+        (["--max-items", "many"], "argument --max-items: invalid int value: 'many'"),
         (["--port", "65536"], "--port 65536: expected 0 to 65535"),
         (["--max-body", "big"], "--max-body big: expected a number of bytes"),
         (["--max-text", "0"], "--max-text 0: expected 1 or more"),
@@ -163,7 +163,9 @@ def test_a_host_that_is_not_here_is_one_line_and_exit_code_2() -> None:
         (["--embedder", "no_such_module:embed"], "No module named 'no_such_module'"),
         (["--embedder", "json:dumps"], "the embedder json:dumps cannot be used: "),
         (["--log-level", "loud"], "--log-level loud: expected one of critical"),
-        (["--colour"], "--colour"),
+        (["--colour"], "unrecognized arguments: --colour"),
+        (["--max-item", "7"], "unrecognized arguments: --max-item"),
+        (["--api-key"], "argument --api-key: expected one argument"),
         (["extra"], "no service 'extra': expected moorcheh or cortex"),
     ],
 )
