@@ -7,6 +7,7 @@ from statistics import median
 
 from bench import wrk
 from bench.figures import Result, at_least
+from bench.machine import on_one_core
 from bench.peers import mockoon, moto, prism, wiremock
 from bench.peers.peer import Peer, free_port, running
 from bench.run import Run, SkippedError, create, roomy_mock, row
@@ -21,13 +22,13 @@ GOALS: Mapping[tuple[int, bool], float] = {(1, True): 5, (1, False): 2, (1_000, 
 """By the vectors of an upload and whether a peer looks at them: how much faster than the fastest such one."""
 
 
-@row("peers-1", "upload of one vector in 9.5 KB, at peers, 16 connections")
+@row("peers-1", "upload of one vector in 9.5 KB, at peers of one core each, 16 connections")
 def one_vector(run: Run) -> Result:
     """Uploads single vectors."""
     return _measured(run, 1)
 
 
-@row("peers-1000", "upload of 1,000 x 768 in 9.5 MB, at peers, 2 connections")
+@row("peers-1000", "upload of 1,000 x 768 in 9.5 MB, at peers of one core each, 2 connections")
 def thousand_vectors(run: Run) -> Result:
     """Uploads a thousand vectors."""
     return _measured(run, 1_000)
@@ -38,7 +39,8 @@ def _measured(run: Run, size: int) -> Result:
         raise SkippedError(wrk.MISSING)
     result = Result("requests/s")
     with ExitStack() as stack:
-        mock = stack.enter_context(serving("mock", roomy_mock()))
+        with on_one_core():
+            mock = stack.enter_context(serving("mock", roomy_mock()))
         create(mock)
         contenders: list[tuple[Served, wrk.Order]] = [
             (mock, _order(run, VECTORS, size, run.body(0, size, short=True)))
@@ -49,7 +51,8 @@ def _measured(run: Run, size: int) -> Result:
             if command is None:
                 result.notes.append(f"{peer.name} is not installed: {peer.install}")
                 continue
-            served = stack.enter_context(running(peer, command, port))
+            with on_one_core():
+                served = stack.enter_context(running(peer, command, port))
             upload = run.folder / f"{peer.name}-{size}.json"
             upload.write_bytes(peer.body(size))
             contenders.append((served, _order(run, peer.path, size, upload, peer.headers)))
