@@ -4,7 +4,7 @@ Every verdict but `kept` is a false alarm, or a proof that a seed failed to brin
 log, with the state of the code it ran on: started again, the script goes on where it was stopped, and a
 change of the code starts a new count.
 
-    python bench/false_alarms.py --runs 200 --log build/false-alarms.jsonl
+    python -m bench.false_alarms --runs 200 --log build/false-alarms.jsonl
 """
 
 import argparse
@@ -21,24 +21,22 @@ from typing import Any
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from conformance.asgi import AsgiTransport
+from conformance.check import Server
+from conformance.clause import EVIDENCE_LEVELS
+from conformance.cortex import CORTEX
+from conformance.cortex.driver import Cortex
+from conformance.effort import USUAL
+from conformance.embedded import bundled_mock
+from conformance.moorcheh import MOORCHEH
+from conformance.moorcheh.driver import FilesFolder, Moorcheh, Terms
+from conformance.run import Options, Run
+from conformance.service import Service
+from conformance.target import Target
+from conformance.verdict import Result, Verdict
+from mock_server import create_app
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from conformance.asgi import AsgiTransport  # noqa: E402  # the checkout has to be on the path first
-from conformance.check import Server  # noqa: E402
-from conformance.clause import EVIDENCE_LEVELS  # noqa: E402
-from conformance.cortex import CORTEX  # noqa: E402
-from conformance.cortex.driver import Cortex  # noqa: E402
-from conformance.effort import USUAL  # noqa: E402
-from conformance.embedded import bundled_mock  # noqa: E402
-from conformance.moorcheh import MOORCHEH  # noqa: E402
-from conformance.moorcheh.driver import FilesFolder, Moorcheh, Terms  # noqa: E402
-from conformance.run import Options, Run  # noqa: E402
-from conformance.service import Service  # noqa: E402
-from conformance.target import Target  # noqa: E402
-from conformance.verdict import Result, Verdict  # noqa: E402
-from mock_server import create_app  # noqa: E402
-
 SERVICES: Mapping[str, Service] = {service.name: service for service in (MOORCHEH, CORTEX)}
 SOURCES = ("conformance", "mock_server", "schemas")
 KEY = {"Authorization": "Bearer any"}

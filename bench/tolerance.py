@@ -34,7 +34,7 @@ def prove(
     page: Annotated[
         Path | None, typer.Option(help="Write the page of all variants there, and prove none.")
     ] = None,
-    runs: Annotated[Path | None, typer.Option(help="For the page: the log of bench/false_alarms.py.")] = None,
+    runs: Annotated[Path | None, typer.Option(help="For the page: the log of bench.false_alarms.")] = None,
 ) -> None:
     """Proves variants one after the other; exit code 1 if anything is held against any."""
     if page:

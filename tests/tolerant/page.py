@@ -12,7 +12,7 @@ HEAD = """\
 A suite that accuses a server of what its documentation never said is worth nothing as a gate. So the suite
 runs on servers that keep their contract, and whatever it says but `kept` is a defect of its own:
 
-- on the bundled mock, with many seeds: `python bench/false_alarms.py` (it goes on where it was stopped);
+- on the bundled mock, with many seeds: `python -m bench.false_alarms` (it goes on where it was stopped);
 - on *tolerant variants* of the mock, which choose otherwise where a contract leaves a choice:
   `python -m bench.tolerance` proves all clauses on each, and every test run those that a choice could touch.
 
