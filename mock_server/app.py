@@ -3,23 +3,34 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mock_server.admin.endpoint import AdminEndpoint, Guard
 from mock_server.admin.service import ADMIN
 from mock_server.clock import Source
-from mock_server.cortex.service import CORTEX
-from mock_server.embedder import MAX_TEXT, Embed, Embedder
+from mock_server.deferral import Deferred, Later
+from mock_server.embedder import DIMENSION, MAX_TEXT, MODEL, Embed, Embedder
 from mock_server.endpoint import Endpoint, Nowhere
 from mock_server.equipment import GENERATIONS, Equipment, allowed_folders, generation_number
 from mock_server.jobs import parse_mode
-from mock_server.moorcheh.embedding import DIMENSION, MODEL, embed
-from mock_server.moorcheh.service import MOORCHEH
 from mock_server.routing import Mock, Routes
 from mock_server.service import Api, Operation, Service
 from mock_server.session import Settings, Worlds
 
-SERVICES: Mapping[str, Service] = {service.name: service for service in (MOORCHEH, CORTEX)}
-"""Every service there is, by name."""
+if TYPE_CHECKING:
+    from mock_server.cortex import service as cortex
+    from mock_server.moorcheh import service as moorcheh
+    from mock_server.moorcheh.embedding import embed
+else:
+    cortex = Deferred("mock_server.cortex.service")
+    moorcheh = Deferred("mock_server.moorcheh.service")
+    embed = Later("mock_server.moorcheh.embedding", "embed")
+
+SERVICES: Mapping[str, Callable[[], Service]] = {
+    "moorcheh": lambda: moorcheh.MOORCHEH,
+    "cortex": lambda: cortex.CORTEX,
+}
+"""Every service there is, by name: one that is not served is not imported."""
 MAX_BODY = 256 * 1024 * 1024  # bytes
 SNAPSHOT = 8 * 1024**3  # bytes: the admin API reads a whole world at once
 
@@ -70,7 +81,7 @@ def create_app(
 
 def _service(name: str) -> Service:
     try:
-        return SERVICES[name]
+        return SERVICES[name]()
     except KeyError:
         raise ValueError(f"no service {name!r}: expected {' or '.join(SERVICES)}") from None
 

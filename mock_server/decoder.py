@@ -17,14 +17,12 @@ import orjson
 
 from mock_server.arrays import np
 from mock_server.numbers import as_block
-from mock_server.payload import MAX_DEPTH, plain
+from mock_server.payload import MAX_DEPTH, NONE, plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ITEM_DEPTH = 2  # an item lies in an array that lies in the body
-NONE: Mapping[str, Any] = {}
-"""The metadata of all items that have none: a dict of its own for each would outweigh a short vector."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # simdjson skips it; JSON has none
 ESCAPED_BRACKET = b"\\u005b"
 

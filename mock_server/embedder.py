@@ -6,12 +6,19 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.arrays import np
-from mock_server.vectors import Directions, directions
+from mock_server.deferral import Later
+
+if TYPE_CHECKING:
+    from mock_server.vectors import Directions, directions
+else:
+    directions = Later("mock_server.vectors", "directions")
 
 MAX_TEXT = 32_768  # characters
+MODEL, DIMENSION = "hashed-ngrams", 512
+"""The server's own embedder, `mock_server.moorcheh.embedding`: its name, and its number of buckets."""
 PROBE = "how long is a vector?"
 
 Embed = Callable[[list[str]], Any]

@@ -14,6 +14,8 @@ import orjson
 MAX_DEPTH = 200  # of nested arrays and objects; both parsers, and both writers, still manage that many
 LONGEST_INTEGER = 4_000  # digits; Python itself reads no more than 4,300
 EXACT_BELOW = 2.0**63  # a float from orjson beyond this may have been an integer
+NONE: Mapping[str, Any] = {}
+"""The metadata of all items that have none: a dict of its own for each would outweigh a short vector."""
 
 NESTED_TOO_DEEP = f"arrays and objects are nested more than {MAX_DEPTH} deep"
 

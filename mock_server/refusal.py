@@ -1,6 +1,5 @@
 """A refusal: what every service raises when a request breaks a clause, and how the clause has it answered."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,9 @@ class Refusal:
 
 def read_refusals(service: str, usual: Refusal) -> Mapping[str, Refusal]:
     """Reads the refusal of every clause of a service, by full id; what a clause leaves open is as `usual`."""
+    # Imported here: a server that has not refused anything yet has no use for it.
+    import tomllib
+
     areas = tomllib.loads((SCHEMAS / service / "clauses.toml").read_text("utf-8"))
     return {
         f"{service}.{area}.{name}": _refusal(clause.get("refusal", {}), usual)

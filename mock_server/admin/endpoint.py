@@ -1,6 +1,5 @@
 """The endpoint of an admin operation: guarded, not journalled, and met by no fault."""
 
-import hmac
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -38,6 +37,9 @@ class Guard:
         return None
 
     def _knows(self, call: Call) -> bool:
+        # Imported here: it brings all of OpenSSL's digests, and most servers have no token.
+        import hmac
+
         scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
         given = call.headers.get(HEADER) or (bearer.strip() if scheme.lower() == "bearer" else "")
         return hmac.compare_digest(given.encode(), str(self.token).encode())

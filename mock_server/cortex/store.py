@@ -1,13 +1,20 @@
 """Cortex's part of a world: tenants, and the sub-tenants in each."""
 
+from __future__ import annotations
+
 from collections.abc import Container, Iterator, Mapping
 from itertools import count
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from mock_server.cortex.subtenant import SubTenant
+from mock_server.deferral import Later
 from mock_server.jobs import Job
 from mock_server.refusal import Refused
 from mock_server.session import World
+
+if TYPE_CHECKING:
+    from mock_server.cortex.subtenant import SubTenant
+else:
+    SubTenant = Later("mock_server.cortex.subtenant", "SubTenant")
 
 
 class Tenant:

@@ -20,13 +20,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeAlias
 
 from mock_server.arrays import np
+from mock_server.embedder import DIMENSION
 from mock_server.vectors import Directions, directions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MODEL = "hashed-ngrams"
-DIMENSION = 512  # buckets
 RUNS = (2, 3, 4)  # characters
 RUN_WEIGHT = 0.3
 WORD = re.compile(r"\w+")

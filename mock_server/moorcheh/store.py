@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mock_server.arrays import np
 from mock_server.clock import timestamp
-from mock_server.decoder import NONE
+from mock_server.deferral import Later
 from mock_server.embedder import Embedder
 from mock_server.jobs import Job
-from mock_server.moorcheh.files.catalogue import Catalogue
+from mock_server.payload import NONE
 from mock_server.refusal import Refused
 from mock_server.session import World
-from mock_server.vectors import Directions, Vectors
+
+if TYPE_CHECKING:
+    from mock_server.moorcheh.files.catalogue import Catalogue
+    from mock_server.vectors import Directions, Vectors
+else:
+    Catalogue = Later("mock_server.moorcheh.files.catalogue", "Catalogue")
+    Vectors = Later("mock_server.vectors", "Vectors")
 
 
 @dataclass(slots=True)

@@ -153,7 +153,7 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-APIS: list[Api] = [*SERVICES.values(), ADMIN]
+APIS: list[Api] = [*(find() for find in SERVICES.values()), ADMIN]
 OPERATIONS = [operation for api in APIS for operation in api.operations]
 
 

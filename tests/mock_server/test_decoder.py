@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mock_server import decoder
-from mock_server.decoder import NONE, read_items
+from mock_server.decoder import read_items
+from mock_server.payload import NONE
 
 import_simdjson = decoder.simdjson.__wrapped__
 

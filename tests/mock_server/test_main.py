@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mock_server.__main__ import size
+from mock_server.command import size
 
 Start = Callable[..., "Served"]
 

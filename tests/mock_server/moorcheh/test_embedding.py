@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.moorcheh.embedding import DIMENSION, embed
+from mock_server.embedder import DIMENSION
+from mock_server.moorcheh.embedding import embed
 
 TEXTS = [
     "The turtle swims slowly through the warm lagoon.",
