@@ -118,7 +118,10 @@ def _metadata(reader: ModuleType, item: Any, keys: Sequence[str]) -> Mapping[str
     """Reads what an item holds beside id and vector; ValueError if it is not surely what it seems."""
     if len({*keys}) < len(keys):
         raise ValueError("a key comes twice")
-    metadata = {key: _value(reader, value) for key, value in item.items() if key not in ("id", "vector")}
+    if "\0" in "".join(keys):
+        raise ValueError("simdjson would look for a key only up to its NUL")
+    # To go through `item.items()` would make a list of the vector.
+    metadata = {key: _value(reader, item[key]) for key in keys if key not in ("id", "vector")}
     if not plain(metadata, MAX_DEPTH - ITEM_DEPTH):
         raise ValueError("too deep, or a number that may have been rounded")
     return metadata

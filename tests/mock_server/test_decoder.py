@@ -80,9 +80,10 @@ def test_no_bracket_elsewhere_hides_one_in_a_vector(text: str) -> None:
         {"[": "[[["},
         {"a": {"b": [{}, {"c": [None, True, 1.5]}]}},
         {"\u005b": 2**63 - 1},
+        {"/m": 1, "": 2, "m\0n": 3, "m": 4},
     ],
 )
-def test_metadata_may_hold_brackets(metadata: dict[str, object]) -> None:
+def test_metadata_may_have_brackets_and_keys_of_any_kind(metadata: dict[str, object]) -> None:
     items = read_items(json.dumps([{"id": "a[", "vector": [1], **metadata}]).encode())
     assert items is not None
     assert items.metadata == [metadata]
