@@ -4,7 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -76,9 +76,11 @@ def floor(kind: str) -> list[str]:
 
 
 @contextmanager
-def serving(name: str, command: Sequence[str]) -> Iterator[Served]:
-    """Runs a server for as long as the context lasts."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def serving(
+    name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> Iterator[Served]:
+    """Runs a server for as long as the context lasts, in this process's environment or another."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -13,7 +13,7 @@ def main() -> None:
         from mock_server.proxy.command import main as run_proxy
 
         run_proxy(sys.argv[2:])
-    # Imports leave next to nothing to collect: looking for it takes a twentieth of a start.
+    # Imports leave next to nothing to collect: looking for it takes a fifteenth of a start.
     gc.disable()
     from mock_server.command import serve
 
