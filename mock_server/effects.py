@@ -167,7 +167,7 @@ EFFECTS: Mapping[str, Callable[[Turn], Iterator[Act]]] = {
     "extra": _extra,
     "job": _job,
 }
-"""What each effect of `mock_server.faults.EFFECTS` does."""
+"""What each effect of `mock_server.fault_fields.EFFECTS` does."""
 
 
 def extended(document: Any, fields: Mapping[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mock_server import create_app
 from mock_server.admin.service import ADMIN
-from mock_server.faults import EFFECTS, MATCHING
+from mock_server.fault_fields import EFFECTS, MATCHING
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[1]

@@ -35,6 +35,7 @@ LATER = {
     "hmac",
     "tomllib",
     "mock_server.decoder",
+    "mock_server.fault_fields",
     "mock_server.vectors",
     "mock_server.moorcheh.embedding",
     "mock_server.moorcheh.files",

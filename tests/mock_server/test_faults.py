@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mock_server.effects import EFFECTS as PLAYED
-from mock_server.faults import EFFECTS, Faults
+from mock_server.fault_fields import EFFECTS
+from mock_server.faults import Faults
 from tests.mock_server.calling import Client
 
 
