@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mock_server.arrays import np
@@ -29,6 +29,24 @@ def is_finite(number: float) -> bool:
 def fits_float32(number: float) -> bool:
     """Tells whether a number is finite as a 32-bit float: 1e39 is not."""
     return is_finite(number) and abs(float(number)) < END_OF_FLOAT32
+
+
+def not_finite(values: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    """Gives those of the values a JSON parser gave that are no finite numbers, with their places."""
+    try:
+        if NUMBERS.issuperset(map(type, values)) and all(map(math.isfinite, values)):
+            return
+    except OverflowError:
+        pass
+    for place, value in enumerate(values):
+        if type(value) not in NUMBERS or not is_finite(value):
+            yield place, value
+
+
+def as_row(values: Sequence[Any]) -> NDArray[np.float64]:
+    """Makes a block of one row (1, n) of n values; 0 stands for what is no finite number."""
+    block = as_block([values])
+    return np.array([[as_number(value) for value in values]], np.float64) if block is None else block
 
 
 def as_number(value: Any) -> float:

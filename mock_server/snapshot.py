@@ -27,6 +27,7 @@ from mock_server.faults import Faults
 from mock_server.jobs import JobBook, Mode
 from mock_server.payload import decode, encode
 from mock_server.session import Settings, World
+from mock_server.vectors import Vectors
 
 FORMAT = 1
 """Counts the shapes that snapshots have had: with another one the file is refused."""
@@ -156,11 +157,11 @@ class Writer:
         if kind.__module__.partition(".")[0] != PACKAGE:
             raise TypeError(f"{kind.__module__}.{kind.__qualname__} cannot be saved")
         number = self._number(value)
-        names, code = _attributes(value), self.code
+        code = self.code
         return {
             "new": number,
             "class": f"{kind.__module__}:{kind.__qualname__}",
-            "has": {name: code(getattr(value, name)) for name in names},
+            "has": {name: code(held) for name, held in _attributes(value).items()},
         }
 
     def arrays_told(self) -> Sequence[Mapping[str, Any]]:
@@ -324,10 +325,13 @@ def _random(state: Any) -> Random:
     return random
 
 
-def _attributes(value: object) -> Sequence[str]:
+def _attributes(value: object) -> Mapping[str, object]:
+    """Answers what an object holds by attribute, or what it says itself is to be `saved` of that."""
+    if isinstance(value, Vectors):
+        return value.saved()
     kind: Any = type(value)
-    slots = _slots(kind)
-    return slots if not hasattr(value, "__dict__") else [*slots, *vars(value)]
+    slots = {name: getattr(value, name) for name in _slots(kind)}
+    return {**slots, **vars(value)} if hasattr(value, "__dict__") else slots
 
 
 @cache

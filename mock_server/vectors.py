@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mock_server.arrays import np
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
 
 Directions: TypeAlias = "NDArray[np.float32]"
 DIGITS = 6  # decimals of a score
-BLOCK_BYTES = 32 * 1024 * 1024
+POINTS = 10**DIGITS  # of the highest score
+AGE_BITS = 43  # beside the 20 of the points
+STRIDE = 16  # between the scores of the sample that bounds the last place
+NOWHERE, LEAST = -3.0, -2.0  # less than any cosine: of what is no candidate, and of what surely is one
+GROWING_BYTES = 8 * 1024 * 1024
+BLOCK_BYTES = (32 if sys.platform == "win32" else 512) * 1024 * 1024
+"""The least size of a block that never moves.
+
+Where memory is taken only as it is written to, one block holds what most users store, and a search is one
+product instead of several, at each of which threads wait for one another.
+"""
 LEAST_SQUARE, MOST_SQUARE = 1e-200, 1e200
 
 
@@ -64,15 +75,14 @@ def _tamed(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 class Vectors:
     """Directions by id: float32 rows in blocks (height, dimension), of which freed ones are used again.
 
-    A block that is full never moves. Each after the second is as high as all before it together, so there are
-    few, and of the last only the rows in use take memory. `ages` numbers ids in the order in which they are
-    first stored; several stores may share it.
+    A large block never moves. Each after the first is no lower than all before it together, so there are few,
+    and of the last only the rows in use take memory. `ages` numbers ids in the order in which they are first
+    stored; several stores may share it.
     """
 
     def __init__(self, dimension: int, ages: Iterator[int]) -> None:
         self.dimension = dimension
         self._next_ages = ages
-        self._height = max(1, BLOCK_BYTES // (4 * max(1, dimension)))
         self._blocks: list[Directions] = []
         self._starts: list[int] = []
         self._ages: NDArray[np.int64] = np.empty(0, np.int64)
@@ -145,27 +155,34 @@ class Vectors:
         for start, block in zip(self._starts, self._blocks, strict=True):
             part = scores[start : start + len(block)]
             np.dot(block[: len(part)], query, out=part)
-        np.clip(scores, 0.0, 1.0, out=scores)
-        scores += 0.0  # -0.0 is 0
         if self._free:
-            scores[self._ages[:filled] < 0] = -1.0
+            scores[self._ages[:filled] < 0] = NOWHERE
         if among is not None:
             others = np.ones(filled, np.bool_)
             others[[self._rows[vector_id] for vector_id in among]] = False
-            scores[others] = -1.0
-        floor = 0.0
-        if most < filled:
-            # Scores that round alike are ties, so a score a rounding below the last place may still be taken.
-            floor = max(floor, float(np.partition(scores, filled - most)[filled - most]) - 10.0**-DIGITS)
-        rows = np.flatnonzero(scores >= floor)
-        rounded = np.round(scores[rows].astype(np.float64), DIGITS)
-        ages = self._ages[rows]
-        order = np.lexsort((ages, -rounded))[:most]
+            scores[others] = NOWHERE
+        rows = np.flatnonzero(scores >= _within_reach(scores, most))
+        points = np.rint(scores[rows].clip(0.0, 1.0).astype(np.float64) * POINTS).astype(np.int64)
+        # One number that orders by score and age: to find the first of all takes no sorting.
+        keys = (POINTS - points) << AGE_BITS | self._ages[rows]
+        first = np.argpartition(keys, most - 1)[:most] if most < len(keys) else np.arange(len(keys))
+        first = first[np.argsort(keys[first])]
+        rows, found = rows[first], (points[first] / POINTS).tolist()
         return [
-            Hit(self._ids[rows[place]], float(rounded[place]), int(ages[place]))
-            for place in order
-            if rounded[place] >= at_least
+            Hit(self._ids[row], score, age)
+            for row, score, age in zip(rows.tolist(), found, self._ages[rows].tolist(), strict=True)
+            if score >= at_least
         ]
+
+    def saved(self) -> Mapping[str, Any]:
+        """Answers the attributes as a snapshot keeps them: without the room for rows to come."""
+        used = len(self._ids)
+        blocks = [block[: used - start] for start, block in zip(self._starts, self._blocks, strict=True)]
+        return {**vars(self), "_blocks": blocks}
+
+    @property
+    def _row_bytes(self) -> int:
+        return 4 * max(1, self.dimension)
 
     def _new_row(self, vector_id: str) -> int:
         if self._free:
@@ -193,19 +210,41 @@ class Vectors:
             self._blocks[number][rows[here] - self._starts[number]] = block[here]
 
     def _reserve(self, rows: int) -> None:
-        """Makes room for rows: the first block doubles until it is of full height, then others are added."""
+        """Makes room for rows: the first block doubles while it is small, then others are added."""
         if rows > len(self._ages):
             ages = np.full(max(rows, 2 * len(self._ages)), -1, np.int64)
             ages[: len(self._ages)] = self._ages
             self._ages = ages
-        if not self._blocks:
-            self._blocks.append(np.empty((0, self.dimension), np.float32))
-            self._starts.append(0)
-        first = self._blocks[0]
-        if len(first) < min(rows, self._height):
-            height = min(max(rows, 2 * len(first)), self._height)
-            self._blocks[0] = np.empty((height, self.dimension), np.float32)
-            self._blocks[0][: len(first)] = first
-        while rows > (capacity := self._starts[-1] + len(self._blocks[-1])):
-            self._blocks.append(np.empty((capacity, self.dimension), np.float32))
+        capacity = self._starts[-1] + len(self._blocks[-1]) if self._blocks else 0
+        if rows <= capacity:
+            return
+        moves = len(self._blocks) <= 1 and capacity * self._row_bytes < GROWING_BYTES
+        height = max(rows, 2 * capacity) if moves else max(rows - capacity, capacity)
+        if not moves or height * self._row_bytes > GROWING_BYTES:
+            block = self._room(max(height, BLOCK_BYTES // self._row_bytes), height)
+        else:
+            block = np.empty((height, self.dimension), np.float32)
+        if moves and self._blocks:
+            block[:capacity] = self._blocks[0]
+            self._blocks[0] = block
+        else:
+            self._blocks.append(block)
             self._starts.append(capacity)
+
+    def _room(self, wished: int, needed: int) -> Directions:
+        """Makes a block of the rows wished, or of those needed where there is no room for so many."""
+        try:
+            return np.empty((wished, self.dimension), np.float32)
+        except MemoryError:
+            return np.empty((needed, self.dimension), np.float32)
+
+
+def _within_reach(scores: NDArray[np.float32], most: int) -> float:
+    """Answers a score so low that all of the `most` highest, and those that round like them, are above it."""
+    sample = scores[:: STRIDE if most * STRIDE <= len(scores) else 1]
+    if most >= len(sample):
+        return LEAST
+    # The last place among some of the scores is at most that among all.
+    last = min(1.0, float(np.partition(sample, len(sample) - most)[len(sample) - most]))
+    least = last - 2 / POINTS
+    return least if least > 0.0 else LEAST  # whatever is below 0 counts as 0

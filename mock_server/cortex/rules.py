@@ -11,7 +11,7 @@ from mock_server.cortex.expressions import condition
 from mock_server.cortex.shapes import Candidate
 from mock_server.cortex.store import Tenant
 from mock_server.cortex.subtenant import SubTenant
-from mock_server.numbers import NUMBERS, is_finite
+from mock_server.numbers import not_finite
 from mock_server.payload import kind, shown
 from mock_server.rules import Document, Rule
 
@@ -196,9 +196,8 @@ def chunk_exists(insertion: Insertion) -> Iterator[str]:
 
 def _faults_of_vector(field: str, query: object) -> Iterator[str]:
     if isinstance(query, list):
-        for place, value in enumerate(query):
-            if type(value) not in NUMBERS or not is_finite(value):
-                yield f"{field}[{place}]: expected a finite number, got {shown(value)}"
+        for place, value in not_finite(query):
+            yield f"{field}[{place}]: expected a finite number, got {shown(value)}"
     elif query is not None:
         yield f"{field}: expected an array of numbers, got {kind(query)}"
 

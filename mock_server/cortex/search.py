@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_server.arrays import np
 from mock_server.cortex import rules
 from mock_server.cortex.bodies import read_object
 from mock_server.cortex.expressions import condition
@@ -13,7 +12,7 @@ from mock_server.cortex.filters import Subject
 from mock_server.cortex.rules import MAX_CHUNKS, MAX_FOUND, Fit
 from mock_server.cortex.scope import find_scope
 from mock_server.cortex.subtenant import SubTenant
-from mock_server.numbers import as_number
+from mock_server.numbers import as_number, as_row
 from mock_server.rules import Document, judge
 from mock_server.service import Answer, Call
 from mock_server.session import World
@@ -83,8 +82,7 @@ def asked_limit(body: Document, field: str, most: int, usual: int = USUAL_HITS) 
 
 def _query(body: Document, field: str) -> Directions:
     values = body.get(field)
-    numbers = [as_number(value) for value in values] if isinstance(values, list) else []
-    return directions(np.array([numbers], np.float64)).reshape(-1)
+    return directions(as_row(values if isinstance(values, list) else [])).reshape(-1)
 
 
 def _filtered(sub_tenant: SubTenant, query: Directions, expression: Any, most: int) -> Sequence[Hit]:

@@ -11,7 +11,7 @@ from mock_server.arrays import np
 from mock_server.embedder import Embedder
 from mock_server.moorcheh.filters import Filter, has_metadata, parted
 from mock_server.moorcheh.store import Namespace
-from mock_server.numbers import as_number
+from mock_server.numbers import as_number, as_row
 from mock_server.refusal import Refused
 from mock_server.rules import Document
 from mock_server.vectors import Directions, Hit, directions
@@ -59,7 +59,7 @@ def _limits(body: Document) -> tuple[int, float]:
 
 def _direction(query: Any, embedder: Embedder, clause: str) -> Directions:
     if isinstance(query, list):
-        return directions(np.array([[as_number(value) for value in query]], np.float64)).reshape(-1)
+        return directions(as_row(query)).reshape(-1)
     text = query if isinstance(query, str) else ""
     if not text.strip():
         return np.zeros(embedder.dimension, np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mock_server.moorcheh.store import Namespace
-from mock_server.numbers import NUMBERS, is_finite
+from mock_server.numbers import NUMBERS, is_finite, not_finite
 from mock_server.payload import kind, shown
 from mock_server.rules import Document, Rule
 
@@ -223,9 +223,8 @@ def query_is_neither_text_nor_vector(body: Document) -> Iterator[str]:
     """Finds a query that is no string and no array of finite numbers."""
     query = body.get("query")
     if isinstance(query, list):
-        for place, value in enumerate(query):
-            if type(value) not in NUMBERS or not is_finite(value):
-                yield f"query[{place}]: expected a finite number, got {shown(value)}"
+        for place, value in not_finite(query):
+            yield f"query[{place}]: expected a finite number, got {shown(value)}"
     elif query is not None and not isinstance(query, str):
         yield f"query: expected text or an array of numbers, got {kind(query)}"
 

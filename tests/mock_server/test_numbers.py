@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.numbers import END_OF_FLOAT32, as_block, as_number, fits_float32, is_finite
+from mock_server.numbers import (
+    END_OF_FLOAT32,
+    as_block,
+    as_number,
+    as_row,
+    fits_float32,
+    is_finite,
+    not_finite,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,24 @@ def test_the_end_of_32_bit_floats_is_exact(sign: int) -> None:
 )
 def test_anything_else_than_a_finite_number_is_0(value: Any, number: float) -> None:
     assert as_number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ([], []),
+        ([1, -0.5, 10**300], []),
+        ([10**400, -(10**400), 1], [0, 1]),
+        ([1.5, math.inf, -math.inf], [1, 2]),
+        ([True, "1", None, [1], math.nan, 2], [0, 1, 2, 3, 4]),
+    ],
+)
+def test_what_is_no_finite_number_is_found_where_it_stands(values: list[Any], places: list[int]) -> None:
+    assert [place for place, _ in not_finite(values)] == places
+    assert [str(value) for _, value in not_finite(values)] == [str(values[place]) for place in places]
+    row = as_row(values)
+    assert row.dtype == np.float64
+    assert row.tolist() == [[as_number(value) for value in values]]
 
 
 @pytest.mark.parametrize(

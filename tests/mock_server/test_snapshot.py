@@ -112,6 +112,20 @@ def test_a_snapshot_loads_in_another_process(tmp_path: Path) -> None:
             process.terminate()
 
 
+def test_a_snapshot_holds_vectors_and_not_the_room_for_more(serve: Serve) -> None:
+    client, other = serve(jobs="instant"), serve(jobs="instant")
+    seed = {"service": "moorcheh", "namespace": "wide", "dimension": 4_096, "items": 600}
+    client.post("/_mock/seed", seed)
+    payload = 4 * 4_096 * 600
+    assert payload < len(save(client.world)) < 1.1 * payload
+    moved(client, other)
+    other.post("/_mock/seed", {**seed, "prefix": "more-"})
+    vector = [1.0] * 4_096
+    for each in (client, other):
+        each.post("/namespaces/wide/vectors", {"vectors": [{"id": "a", "vector": vector}]})
+        assert each.post("/search", {"namespaces": ["wide"], "query": vector}).body["results"][0]["id"] == "a"
+
+
 def test_time_goes_on_from_the_moment_of_the_snapshot(serve: Serve) -> None:
     now = [1_000_000.0]
     client = serve(jobs="time=10", clock=lambda: now[0])

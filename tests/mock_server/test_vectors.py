@@ -4,7 +4,7 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -115,9 +115,68 @@ def test_search_agrees_with_brute_force(seed: int, size: int, dimension: int, mo
     assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.age))
 
 
+scores = st.one_of(st.sampled_from([0.0, -0.0, -0.5, 0.5, 1.0]), st.floats(-1, 1, width=32))
+
+
+@given(
+    pool=st.lists(scores, min_size=1, max_size=6),
+    steps=st.sampled_from([0, 20, 100]),
+    seed=st.integers(0, 2**32),
+    size=st.integers(1, 400),
+    most=st.integers(1, 30),
+    at_least=st.sampled_from([0.0, 0.5, 1.0]),
+    removed=st.sampled_from([0, 0, 3, 200]),
+    chosen=st.sampled_from([None, None, 0, 5, 300]),
+)
+@example([0.0], 0, 1, 400, 10, 0.0, 200, None)
+@example([1.0, 0.5], 20, 2, 300, 20, 0.0, 0, None)
+@example([1.0], 100, 3, 300, 20, 0.0, 0, None)
+@example([-0.5, 0.5], 20, 3, 400, 5, 0.0, 0, 300)
+def test_hits_are_those_of_sorting_all(
+    pool: list[float],
+    steps: int,
+    seed: int,
+    size: int,
+    most: int,
+    at_least: float,
+    removed: int,
+    chosen: int | None,
+) -> None:
+    random = np.random.default_rng(seed)
+    vectors, ages = Vectors(1, count()), dict[str, int]()
+    # Of scores that lie a step or some of float32 apart, many round alike.
+    apart = random.integers(-steps, steps + 1, size) * 2.0**-24
+    values = (random.choice(pool, size) + apart).astype(np.float32)
+    stored = {f"v{place}": value for place, value in enumerate(values)}
+
+    def put(ids: list[str]) -> None:
+        vectors.put(ids, np.array([[stored[each]] for each in ids]))
+        for each in ids:
+            ages.setdefault(each, len(ages) + len(gone))
+
+    gone: list[str] = []
+    put([*stored])
+    gone = random.permutation([*stored])[:removed].tolist()
+    vectors.remove(gone)
+    for each in gone:
+        del ages[each]
+    put(gone[::2])  # into freed rows, in another order
+    among = None if chosen is None else random.permutation([*ages])[:chosen].tolist()
+
+    kept = sorted(
+        (-round(min(max(float(stored[each]), 0.0), 1.0), 6), ages[each], each)
+        for each in (ages if among is None else among)
+    )
+    expected = [(each, -score, age) for score, age, each in kept[:most] if -score >= at_least]
+    hits = vectors.nearest(np.array([1.0], np.float32), most, at_least, among)
+    assert [(hit.id, hit.score, hit.age) for hit in hits] == expected
+    assert not any(str(hit.score).startswith("-") for hit in hits)
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_vectors_are_found_across_blocks(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     dimension = 8
+    monkeypatch.setattr("mock_server.vectors.GROWING_BYTES", 4 * dimension * rows)
     monkeypatch.setattr("mock_server.vectors.BLOCK_BYTES", 4 * dimension * rows)
     vectors = Vectors(dimension, count())
     unit = dict(zip("abcdefgh", np.eye(dimension, dtype=np.float32), strict=True))
@@ -135,3 +194,28 @@ def test_vectors_are_found_across_blocks(monkeypatch: pytest.MonkeyPatch, rows: 
     for each in stored:
         assert [(hit.id, hit.score) for hit in vectors.nearest(unit[each], 1)] == [(each, 1.0)]
     assert sorted(hit.id for hit in vectors.nearest(unit["c"], 9)) == stored
+
+
+def test_a_large_store_is_one_block_whose_rows_never_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mock_server.vectors.GROWING_BYTES", 4 * 8)
+    vectors = Vectors(1, count())
+    vectors.put([*"abcdefghi"], np.linspace(0.1, 0.9, 9, dtype=np.float32)[:, np.newaxis])
+    (block,) = vectors.saved()["_blocks"]
+    assert len(block) == 9
+    vectors.put([f"v{place}" for place in range(100_000)], np.zeros((100_000, 1), np.float32))
+    (later,) = vectors.saved()["_blocks"]
+    assert len(later) == 100_009
+    assert later.ctypes.data == block.ctypes.data
+
+
+def test_where_memory_is_promised_sparingly_a_block_is_as_high_as_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mock_server.vectors.GROWING_BYTES", 4 * 4)
+    monkeypatch.setattr("mock_server.vectors.BLOCK_BYTES", 2**60)
+    vectors = Vectors(1, count())
+    unit = np.ones((1, 1), np.float32)
+    for name in "abcdefghijkl":
+        vectors.put([name], unit)
+    assert [len(block) for block in vectors.saved()["_blocks"]] == [4, 4, 4]
+    assert [hit.id for hit in vectors.nearest(unit[0], 12)] == [*"abcdefghijkl"]
