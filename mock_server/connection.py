@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from starlette.types import Send
 
-    from mock_server.journal import Headers
+    from mock_server.effects import Reply
 
 EXTENSION = "vecpact.connection"
 
@@ -24,7 +24,7 @@ class Connection(Protocol):
     def lost(self) -> bool:
         """Whether the connection is gone."""
 
-    def answer(self, send: Send, status: int, headers: Headers, body: bytes) -> bool:
+    def answer(self, send: Send, reply: Reply) -> bool:
         """Sends a whole answer in place of `send`; False, and nothing sent, if it cannot."""
 
     def write(self, octets: bytes) -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Generator
 from threading import Lock
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from mock_server.effects import Act
-from mock_server.endpoint import Endpoint
 from mock_server.journal import Headers
 from mock_server.routing import Mock
-from mock_server.service import Call
 from mock_server.session import World, Worlds
 
 
@@ -28,18 +26,10 @@ class Direct:
     ) -> Generator[Act, None, None]:
         """Says act by act what a request comes to; `target` is its path and query as on the wire."""
         raw_path, _, query = target.partition(b"?")
-        path = unquote(raw_path.decode("latin-1"))
-        endpoint, parameters = self._app.find(path)
-        assert isinstance(endpoint, Endpoint)
-        call = Call(
-            method=method,
-            path=path,
-            parameters=parameters,
-            body=body,
-            query=parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else {},
-            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers},
-        )
-        acts = endpoint.acts(world, call, raw_path, query, headers)
+        place = self._app.place(unquote(raw_path.decode("latin-1")), raw_path)
+        arrival = place.endpoint.expect(method, place, query, headers)
+        arrival.feed(body)
+        acts = place.endpoint.acts(world, arrival)
         try:
             while True:
                 with self.lock:

@@ -11,27 +11,37 @@ from email.utils import formatdate
 from typing import Any
 
 from mock_server.faults import Fault
+from mock_server.journal import Headers
 from mock_server.payload import encode
 from mock_server.service import Answer
 
+Fixed = tuple[tuple[bytes, bytes], ...]
 JSON = (b"content-type", b"application/json")
 OCTETS = (b"content-type", b"application/octet-stream")
 HTML = (b"content-type", b"text/html; charset=utf-8")
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
+BODILESS = (204, 304)  # answers of these statuses have no body, and say no length
 NO_JSON = b"OK: this is no JSON"
 KEYED: Sequence[str] = ("metadata", "embeddings", "status")
 """Fields of answers whose objects are keyed by what clients sent, not by names of the contract."""
 USUAL_FIELDS: Mapping[str, Any] = {"vecpact_extra": {"nested": [1, None, "unknown"]}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
 class Reply:
     """A whole answer: status, body and headers; `length` is the content-length, where it is to be wrong."""
 
     status: int
     payload: bytes
-    headers: Sequence[tuple[bytes, bytes]] = (JSON,)
+    headers: Fixed = (JSON,)
     length: int | None = None
+
+    def framed(self) -> tuple[Headers, bytes]:
+        """Answers the headers, the length among them, and the body that goes with them."""
+        if self.status in BODILESS:
+            return self.headers, b""
+        length = len(self.payload) if self.length is None else self.length
+        return [*self.headers, (b"content-length", b"%d" % length)], self.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class Turn:
     refuse: Callable[[int, str], Answer]
 
 
-def reply_of(answer: Answer, headers: Sequence[tuple[bytes, bytes]] = (JSON,)) -> Reply:
+def reply_of(answer: Answer, headers: Fixed = (JSON,)) -> Reply:
     """Writes an answer as it goes over the wire."""
     if isinstance(answer.body, bytes):
         return Reply(answer.status, answer.body, (OCTETS,))
@@ -81,9 +91,9 @@ def _status(turn: Turn) -> Iterator[Act]:
     if all(name != b"content-type" for name, _ in headers):
         headers.append(JSON)
     if "body" in fields:
-        yield Reply(status, json.dumps(fields["body"], ensure_ascii=False).encode(), headers)
+        yield Reply(status, json.dumps(fields["body"], ensure_ascii=False).encode(), (*headers,))
     else:
-        yield reply_of(turn.refuse(status, f"The fault {turn.fault.id} answers {status}."), headers)
+        yield reply_of(turn.refuse(status, f"The fault {turn.fault.id} answers {status}."), (*headers,))
 
 
 def _delay(turn: Turn) -> Iterator[Act]:

@@ -4,30 +4,22 @@ import asyncio
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any
-from urllib.parse import parse_qs, quote
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.arrival import Arrival, Place
 from mock_server.connection import EXTENSION, Connection, lost
 from mock_server.effects import JSON, Act, Loss, Pause, Reply, Turn, play, reply_of
 from mock_server.faults import Fault
 from mock_server.jobs import Fate
 from mock_server.journal import Exchange, Headers
 from mock_server.refusal import Refused
-from mock_server.segments import LARGE
-from mock_server.service import Api, Call, Operation, Reader, Reading
-from mock_server.session import DEFAULT, World, Worlds
+from mock_server.service import Api, Call, Operation
+from mock_server.session import World, Worlds
 
-NOTHING: Mapping[str, Any] = {}
 READ_AGAIN = 65_536  # octets of a refused upload that are read once more, for the ledger
 LULL = 0.01  # seconds
 STEERING = "/_mock/"
-BODILESS = (204, 304)  # answers of these statuses have no body, and say no length
-
-
-class BodyTooLargeError(Exception):
-    """Says that a body goes on beyond the most bytes allowed."""
 
 
 class ClientGoneError(Exception):
@@ -46,44 +38,47 @@ class Endpoint:
         self._max_body = max_body
         self._takes_uploads = any(operation.sent is not None for operation in operations.values())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def expect(self, method: str, place: Place, query: bytes, headers: Headers) -> Arrival:
+        """Prepares for a request whose body is still to come."""
+        operation = self._operations.get(method)
+        make = None if operation is None else operation.reader
+        return Arrival(method, place, query, headers, self._max_body, make)
+
+    def expect_on_the_spot(self, method: str, place: Place, query: bytes, headers: Headers) -> Arrival | None:
+        """Prepares for a request that `answer` may answer; None if it may not."""
+        if self._worlds[place.session].faults:
+            return None
+        return self.expect(method, place, query, headers)
+
+    def answer(self, arrival: Arrival) -> Reply | None:
+        """Answers a request on the spot; None, and nothing done, if it takes more than that.
+
+        It does where a fault may meet it, as faults take time, or the connection. A request that is too large
+        is always answered: nothing of it is left to go on with.
+        """
+        world = self._worlds[arrival.place.session]
+        if world.faults and not arrival.too_large:
+            return None
+        return self._answer(world, arrival.call(), arrival)
+
+    async def __call__(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        reading = None
+        arrival = self.expect(scope["method"], place, scope.get("query_string", b""), scope["headers"])
         try:
-            body, reading = await _read(scope, receive, self._max_body, self._reader(scope["method"]))
+            await _receive_body(arrival, receive)
         except ClientGoneError:
             return
-        except BodyTooLargeError:
-            body = None
-        parameters = dict(scope.get("path_params", NOTHING))
-        world = self._worlds[parameters.pop("session", DEFAULT)]
-        query = scope.get("query_string", b"")
-        call = Call(
-            scope["method"],
-            path_of(scope),
-            parameters,
-            body or b"",
-            parse_qs(query.decode("latin-1"), keep_blank_values=True) if query else NOTHING,
-            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            reading,
-        )
-        await self.serve(world, call, body is None, scope, receive, send)
+        world = self._worlds[place.session]
+        await self.serve(world, arrival.call(), arrival, scope, receive, send)
 
     async def serve(
-        self, world: World, call: Call, too_large: bool, scope: Scope, receive: Receive, send: Send
+        self, world: World, call: Call, arrival: Arrival, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answers a call and writes both down, unless a fault meets it."""
         begun = perf_counter()
-        exchange = world.journal.open(
-            call.method,
-            call.path,
-            _raw_path(scope),
-            scope.get("query_string", b""),
-            scope["headers"],
-            call.body,
-        )
+        exchange = _open(world, call, arrival)
         fault = world.faults.meet(call.method, call.path) if world.faults else None
-        work = partial(self.work, world, call, too_large, exchange)
+        work = partial(self.work, world, call, arrival.too_large, exchange)
         try:
             if fault is None:
                 reply = work()
@@ -95,18 +90,34 @@ class Endpoint:
                 turn = Turn(fault, work, partial(self.service(call.path).fail, call.path))
                 exchange.answered = await _carry_out(turn, world, exchange, scope, receive, send)
         finally:
-            exchange.seconds = perf_counter() - begun
-            if self._takes_uploads:
-                self._enter(world, call, exchange, fault)
+            self._close(world, call, exchange, fault, begun)
 
-    def acts(
-        self, world: World, call: Call, raw_path: bytes, query: bytes, headers: Headers
-    ) -> Generator[Act, None, None]:
+    def acts(self, world: World, arrival: Arrival) -> Generator[Act, None, None]:
         """Answers a call act by act and writes both down, for whoever carries it without a connection."""
+        call = arrival.call()
+        if world.faults:
+            yield from self._played(world, call, arrival)
+        else:
+            yield self._answer(world, call, arrival)
+
+    def _answer(self, world: World, call: Call, arrival: Arrival) -> Reply:
+        """Answers a call that no fault meets, and writes both down."""
         begun = perf_counter()
-        exchange = world.journal.open(call.method, call.path, raw_path, query, headers, call.body)
-        fault = world.faults.meet(call.method, call.path) if world.faults else None
-        work = partial(self.work, world, call, len(call.body) > self._max_body, exchange)
+        exchange = _open(world, call, arrival)
+        try:
+            reply = self.work(world, call, arrival.too_large, exchange)
+            world.journal.answer(exchange, reply.status, reply.payload)
+            exchange.answered = True
+        finally:
+            self._close(world, call, exchange, None, begun)
+        return reply
+
+    def _played(self, world: World, call: Call, arrival: Arrival) -> Generator[Act, None, None]:
+        """Answers a call that a fault may meet, act by act, and writes both down."""
+        begun = perf_counter()
+        exchange = _open(world, call, arrival)
+        fault = world.faults.meet(call.method, call.path)
+        work = partial(self.work, world, call, arrival.too_large, exchange)
         played: Iterable[Act]
         if fault is None:
             played = (work(),)
@@ -121,9 +132,13 @@ class Endpoint:
                     exchange.answered = act.length is None
                 yield act
         finally:
-            exchange.seconds = perf_counter() - begun
-            if self._takes_uploads:
-                self._enter(world, call, exchange, fault)
+            self._close(world, call, exchange, fault, begun)
+
+    def _close(self, world: World, call: Call, exchange: Exchange, fault: Fault | None, begun: float) -> None:
+        """Writes down how a request ended."""
+        exchange.seconds = perf_counter() - begun
+        if self._takes_uploads:
+            self._enter(world, call, exchange, fault)
 
     def _enter(self, world: World, call: Call, exchange: Exchange, fault: Fault | None) -> None:
         """Enters an upload in the ledger."""
@@ -156,10 +171,6 @@ class Endpoint:
             answer = service.refuse(call, refused)
         return reply_of(answer)
 
-    def _reader(self, method: str) -> Callable[[], Reader] | None:
-        operation = self._operations.get(method)
-        return None if operation is None else operation.reader
-
     def miss(self, call: Call) -> Reply:
         """Answers a method that the path does not take."""
         methods = {*self._operations, *(["HEAD"] if "GET" in self._operations else [])}
@@ -181,22 +192,24 @@ class Nowhere(Endpoint):
         self._services = services
 
     async def serve(
-        self, world: World, call: Call, too_large: bool, scope: Scope, receive: Receive, send: Send
+        self, world: World, call: Call, arrival: Arrival, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answers a call, and writes it down unless it was meant for the admin API."""
         if call.path.startswith(STEERING):
-            await deliver(self.work(world, call, too_large), scope, send)
+            await deliver(self.work(world, call, arrival.too_large), scope, send)
         else:
-            await super().serve(world, call, too_large, scope, receive, send)
+            await super().serve(world, call, arrival, scope, receive, send)
 
-    def acts(
-        self, world: World, call: Call, raw_path: bytes, query: bytes, headers: Headers
-    ) -> Generator[Act, None, None]:
-        """Answers a call, and writes it down unless it was meant for the admin API."""
+    def _answer(self, world: World, call: Call, arrival: Arrival) -> Reply:
         if call.path.startswith(STEERING):
-            yield self.work(world, call, too_large=False)
+            return self.work(world, call, arrival.too_large)
+        return super()._answer(world, call, arrival)
+
+    def _played(self, world: World, call: Call, arrival: Arrival) -> Generator[Act, None, None]:
+        if call.path.startswith(STEERING):
+            yield self.work(world, call, arrival.too_large)
         else:
-            yield from super().acts(world, call, raw_path, query, headers)
+            yield from super()._played(world, call, arrival)
 
     def miss(self, call: Call) -> Reply:
         """Answers that there is nothing here."""
@@ -217,30 +230,18 @@ class Nowhere(Endpoint):
 async def deliver(reply: Reply, scope: Scope, send: Send) -> bool:
     """Sends an answer, and tells whether it was whole and the connection still there to take it."""
     connection = _connection(scope)
-    payload = reply.payload
-    length = len(payload) if reply.length is None else reply.length
-    said = [] if reply.status in BODILESS else [(b"content-length", b"%d" % length)]
-    headers = [*reply.headers, *said]
-    if reply.length is None and connection is not None:
-        body = b"" if reply.status in BODILESS else payload
-        if connection.answer(send, reply.status, headers, body):
-            return True
+    if reply.length is None and connection is not None and connection.answer(send, reply):
+        return True
+    headers, body = reply.framed()
     if reply.length is not None:
-        headers.append((b"connection", b"close"))
+        headers = [*headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if reply.length is None or connection is None:
-        body = b"" if reply.status in BODILESS else payload
         await send({"type": "http.response.body", "body": body})
         return connection is None or not connection.lost
-    connection.write(payload)
+    connection.write(body)
     connection.close()
     return False
-
-
-def path_of(scope: Scope) -> str:
-    """Answers a request's path without the session's prefix."""
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _unread() -> None:
@@ -294,47 +295,25 @@ async def _gone_within(seconds: float, receive: Receive, over_at_once: bool) -> 
     return True
 
 
-async def _read(
-    scope: Scope, receive: Receive, limit: int, make: Callable[[], Reader] | None = None
-) -> tuple[bytes, Reading | None]:
-    """Reads a body of at most `limit` bytes; no byte beyond it is kept. A large one is read as it comes."""
-    reader: Reader | None = None
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise BodyTooLargeError
-    chunks: list[bytes] = []
-    size = 0
-    while True:
+async def _receive_body(arrival: Arrival, receive: Receive) -> None:
+    """Takes a body in; of one that is too large no more than it takes to know that."""
+    more = True
+    while more and not arrival.too_large:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise BodyTooLargeError
-        chunks.append(chunk)
-        if reader is not None:
-            reader.feed(chunk)
-        elif make is not None and size > LARGE:
-            reader = make()
-            for each in chunks:
-                reader.feed(each)
-        if not message.get("more_body", False):
-            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            return body, None if reader is None else reader.close(body)
+        arrival.feed(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
+def _open(world: World, call: Call, arrival: Arrival) -> Exchange:
+    """Writes down a request as it came."""
+    return world.journal.open(
+        call.method, call.path, arrival.place.raw_path, arrival.query, arrival.headers, call.body
+    )
 
 
 def _connection(scope: Scope) -> Connection | None:
     extensions = scope.get("extensions")
     connection: Connection | None = extensions.get(EXTENSION) if extensions else None
     return connection
-
-
-def _raw_path(scope: Scope) -> bytes:
-    """Answers a request's path as it stood on the wire, without the session's prefix."""
-    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
-    before = scope.get("root_path", "").count("/")
-    if not before:
-        return raw
-    parts = raw.split(b"/", before + 1)
-    return b"/" + parts[-1] if len(parts) > before + 1 else b"/"

@@ -5,7 +5,6 @@ session's clock, worked out when somebody looks.
 """
 
 import math
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,9 @@ USUAL_SECONDS = 5.0
 
 FINISHED = 10_000
 """The most jobs that are remembered after they have ended: then the oldest is forgotten."""
+UUID_RANDOM = ~(0xF000 << 64 | 0xC000 << 48)
+UUID_FIXED = 4 << 76 | 0x8000 << 48
+"""The bits of a UUID of version 4 that are random, and those that say that it is one."""
 
 
 class Work:
@@ -102,6 +104,25 @@ class Job:
     A `stalled` job goes on only if it is told.
     """
 
+    __slots__ = (
+        "amount",
+        "doom",
+        "failed",
+        "finished_at",
+        "gave_up",
+        "id",
+        "last_error",
+        "mode",
+        "polls",
+        "processed",
+        "sound",
+        "stalled",
+        "started_at",
+        "total",
+        "updated_at",
+        "work",
+    )
+
     def __init__(
         self, job_id: str, mode: Mode, amount: float, total: int, started_at: float, work: Work
     ) -> None:
@@ -179,6 +200,11 @@ class Job:
         self.sound, self.doom, self.stalled = self.total, None, False
 
 
+def new_id(random: Random) -> str:
+    """Makes the id of a job: "job-" and the 32 digits of a UUID of version 4."""
+    return f"job-{random.getrandbits(128) & UUID_RANDOM | UUID_FIXED:032x}"
+
+
 def _after_polls(job: Job, now: float) -> None:
     if job.polls >= job.amount:
         job.finish(now)
@@ -237,27 +263,28 @@ class JobBook:
 
     def start(self, mode: Mode, total: int, work: Work, seconds: float = USUAL_SECONDS) -> Job:
         """Starts a job of `total` items that usually takes the given seconds."""
-        number = uuid.UUID(int=self._random.getrandbits(128), version=4)
         amount = seconds if mode.amount is None else mode.amount
-        job = Job(f"job-{number.hex}", mode, amount, total, self._clock.now(), work)
+        now = self._clock.now()
+        job = Job(new_id(self._random), mode, amount, total, now, work)
         self._jobs[job.id] = self.running[job.id] = job
         if mode.name == "time":
             self._timed[job.id] = job
         if self.fate is not None:
             self._befall(job, self.fate)
-        self._progress(job)
+        self._progress(job, now)
         return job
 
     def poll(self, job: Job) -> None:
         """Counts one look at a job's status, and moves the job on if its progress hangs on that."""
         job.polls += 1
-        self._progress(job)
+        self._progress(job, self._clock.now())
 
     def settle(self) -> None:
         """Brings every job that progresses with time to where it is now, and forgets those that vanish."""
         if self._timed:
+            now = self._clock.now()
             for job in [*self._timed.values()]:
-                self._progress(job)
+                self._progress(job, now)
         while self._vanishing:
             self._vanish(self._vanishing.pop())
 
@@ -307,10 +334,11 @@ class JobBook:
         job.work.leave(job)
         self.drop(job)
 
-    def _progress(self, job: Job) -> None:
+    def _progress(self, job: Job, now: float) -> None:
         if not job.stalled:
-            PROGRESS[job.mode.name](job, self._clock.now())
-        self._note(job)
+            PROGRESS[job.mode.name](job, now)
+        if job.finished_at is not None:
+            self._note(job)
 
     def _note(self, job: Job) -> None:
         if job.finished_at is not None and self.running.pop(job.id, None) is not None:

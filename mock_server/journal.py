@@ -54,11 +54,6 @@ class Exchange:
     seconds: float = 0.0
 
     @property
-    def size(self) -> int:
-        """The octets that the entry is counted as."""
-        return SPARE + len(self.body) + len(self.answer or b"")
-
-    @property
     def truncated(self) -> bool:
         """Whether a body is kept in part only."""
         return len(self.body) < self.body_bytes or len(self.answer or b"") < self.answer_bytes
@@ -116,6 +111,8 @@ class Journal:
         """Writes down a request as it comes."""
         self._count += 1
         length = len(body)
+        if length > self.body_bytes:
+            body = body[: self.body_bytes]
         exchange = Exchange(
             self._count,
             self._now(),
@@ -125,11 +122,11 @@ class Journal:
             raw_path,
             query,
             headers,
-            body if length <= self.body_bytes else body[: self.body_bytes],
+            body,
             length,
         )
         self._exchanges.append(exchange)
-        self._size += exchange.size
+        self._size += SPARE + len(body)
         self.trim()
         return exchange
 
@@ -140,13 +137,15 @@ class Journal:
         exchange.answer = answer if exchange.answer_bytes <= self.body_bytes else answer[: self.body_bytes]
         if self._exchanges and exchange.number >= self._exchanges[0].number:
             self._size += len(exchange.answer)
-            self.trim()
+            if self._size > self.most_bytes:
+                self.trim()
 
     def trim(self) -> None:
         """Drops the oldest exchanges until the rest is within the bounds; the newest one stays."""
         exchanges = self._exchanges
         while len(exchanges) > self.entries or (self._size > self.most_bytes and len(exchanges) > 1):
-            self._size -= exchanges.popleft().size
+            oldest = exchanges.popleft()
+            self._size -= SPARE + len(oldest.body) + len(oldest.answer or b"")
             self.dropped += 1
 
     def clear(self) -> None:

@@ -14,7 +14,7 @@ IDS = 1_000_000
 LISTED = 1_000  # ids of an upload that are listed; of more the first and the last
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
 class Sent:
     """What an upload brings: its items' ids, as far as they can be read, and the scope they are unique in.
 

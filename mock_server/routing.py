@@ -1,24 +1,31 @@
 """Routing: from a request's path to the endpoint that serves it, in the world that the path names."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from urllib.parse import quote
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from mock_server.session import Worlds
+from mock_server.arrival import Place
+from mock_server.endpoint import Endpoint
+from mock_server.session import DEFAULT, Worlds
 
 SESSION = "/_session/"
 VARIABLE = "{}"
+KNOWN = 1_024
+LONGEST_KNOWN = 512  # bytes
+"""Places that are found once and remembered, and the longest paths among them."""
 
 
 class Routes:
     """The endpoints of a server by path; of two that fit, the one with fewer variable segments."""
 
     def __init__(self) -> None:
-        self._literal: dict[str, ASGIApp] = {}
+        self._literal: dict[str, Endpoint] = {}
         self._places: dict[int, list[tuple[int, ...]]] = {}
-        self._endpoints: dict[tuple[tuple[int, ...], str], tuple[ASGIApp, list[str]]] = {}
+        self._endpoints: dict[tuple[tuple[int, ...], str], tuple[Endpoint, list[str]]] = {}
 
-    def add(self, path: str, endpoint: ASGIApp) -> None:
+    def add(self, path: str, endpoint: Endpoint) -> None:
         """Adds the endpoint of a path, whose variable segments stand in braces."""
         segments = path.split("/")
         places = tuple(place for place, segment in enumerate(segments) if segment.startswith("{"))
@@ -32,7 +39,7 @@ class Routes:
         names, key = _parted(segments, places)
         self._endpoints[places, key] = endpoint, [name[1:-1] for name in names]
 
-    def find(self, path: str) -> tuple[ASGIApp, Mapping[str, str]] | None:
+    def find(self, path: str) -> tuple[Endpoint, Mapping[str, str]] | None:
         """Finds the endpoint of a path, and what stands for its variable segments: never nothing."""
         endpoint = self._literal.get(path)
         if endpoint is not None:
@@ -49,14 +56,18 @@ class Routes:
 class Mock:
     """The mock as an ASGI application; `state.worlds` holds its worlds."""
 
-    def __init__(self, routes: Routes, nowhere: ASGIApp, worlds: Worlds) -> None:
+    def __init__(self, routes: Routes, nowhere: Endpoint, worlds: Worlds) -> None:
         self.state = State(worlds)
         self._routes = routes
         self._nowhere = nowhere
+        self._known = lru_cache(maxsize=KNOWN)(self._place)
 
-    def find(self, path: str) -> tuple[ASGIApp, Mapping[str, str]]:
-        """Finds the endpoint of a path without a session: one for all paths that have none of their own."""
-        return self._routes.find(path) or (self._nowhere, {})
+    def place(self, path: str, raw_path: bytes) -> Place:
+        """Finds where a request goes: one endpoint takes all paths that have none of their own.
+
+        `raw_path` is the path as on the wire, `path` what it says.
+        """
+        return self._known(path, raw_path) if len(raw_path) <= LONGEST_KNOWN else self._place(path, raw_path)
 
     def knows(self, path: str) -> bool:
         """Tells whether a path without a session has an endpoint of its own."""
@@ -68,24 +79,21 @@ class Mock:
             await _decline(scope, receive, send)
             return
         path: str = scope["path"]
+        raw_path: bytes = scope.get("raw_path") or quote(path).encode()
         root: str = scope.get("root_path", "")
         if root and path.startswith(root):
-            path = path[len(root) :]
-        session = {}
+            path, raw_path = path[len(root) :], _without(root, raw_path)
+        place = self.place(path, raw_path)
+        await place.endpoint(place, scope, receive, send)
+
+    def _place(self, path: str, raw_path: bytes) -> Place:
+        session = DEFAULT
         if path.startswith(SESSION):
             name, slash, rest = path[len(SESSION) :].partition("/")
             if name and slash:
-                session = {"session": name}
-                scope["root_path"] = f"{root}{SESSION}{name}"
-                path = slash + rest
-        found = self._routes.find(path)
-        if found is None:
-            scope["path_params"] = session
-            await self._nowhere(scope, receive, send)
-        else:
-            endpoint, values = found
-            scope["path_params"] = {**values, **session} if session else values
-            await endpoint(scope, receive, send)
+                session, path, raw_path = name, slash + rest, _without(SESSION + name, raw_path)
+        endpoint, parameters = self._routes.find(path) or (self._nowhere, {})
+        return Place(endpoint, session, path, raw_path, parameters)
 
 
 class State:
@@ -101,6 +109,12 @@ def _parted(segments: Sequence[str], places: Sequence[int]) -> tuple[list[str], 
     for place in places:
         rest[place] = VARIABLE
     return [segments[place] for place in places], "/".join(rest)
+
+
+def _without(prefix: str, raw_path: bytes) -> bytes:
+    """Takes a prefix off a path as on the wire, where it may be spelled otherwise: by its segments."""
+    parts = raw_path.split(b"/", prefix.count("/") + 1)
+    return b"/" + parts[-1] if len(parts) > prefix.count("/") + 1 else b"/"
 
 
 async def _decline(scope: Scope, receive: Receive, send: Send) -> None:

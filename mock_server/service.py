@@ -1,15 +1,42 @@
 """What a service is to the server: operations on a world, and the words in which it refuses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from mock_server.journal import Headers
 from mock_server.ledger import Sent
 from mock_server.refusal import Refused
 from mock_server.session import Part, World
 
 
-@dataclass(frozen=True, slots=True)
+class Spelled(Mapping[str, str]):
+    """Headers by lower-case name, spelled when somebody looks: most operations never do."""
+
+    __slots__ = ("_raw", "_spelled")
+
+    def __init__(self, raw: Headers) -> None:
+        self._raw = raw
+        self._spelled: Mapping[str, str] | None = None
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, str]:
+        if self._spelled is None:
+            self._spelled = {
+                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self._raw
+            }
+        return self._spelled
+
+
+@dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
 class Call:
     """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts.
 
@@ -44,7 +71,7 @@ class Reader(Protocol):
         """Ends, with all that was read in one piece."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
 class Answer:
     """What is sent back: an HTTP status and a JSON object or array; or octets, for a file."""
 

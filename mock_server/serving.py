@@ -46,6 +46,7 @@ class Server:
             http=HttpProtocol,
             lifespan="off",
             ws="none",
+            proxy_headers=False,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,

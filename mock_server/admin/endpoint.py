@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.arrival import Arrival, Place
 from mock_server.effects import Act, Reply, reply_of
 from mock_server.endpoint import Endpoint, deliver
 from mock_server.journal import Headers
@@ -59,23 +60,24 @@ class AdminEndpoint(Endpoint):
         super().__init__(service, operations, worlds, max_body)
         self._guard = guard
 
+    def expect_on_the_spot(self, method: str, place: Place, query: bytes, headers: Headers) -> Arrival | None:
+        """Leaves every request to `serve`: the guard looks where it comes from."""
+
     async def serve(
-        self, world: World, call: Call, too_large: bool, scope: Scope, _receive: Receive, send: Send
+        self, world: World, call: Call, arrival: Arrival, scope: Scope, _receive: Receive, send: Send
     ) -> None:
         """Answers a call."""
-        await deliver(self._reply(world, call, too_large, scope), scope, send)
+        await deliver(self._reply(world, call, arrival, scope), scope, send)
 
-    def acts(
-        self, world: World, call: Call, _raw_path: bytes, _query: bytes, _headers: Headers
-    ) -> Generator[Act, None, None]:
+    def acts(self, world: World, arrival: Arrival) -> Generator[Act, None, None]:
         """Answers a call that comes without a connection."""
-        yield self._reply(world, call, False, {})
+        yield self._reply(world, arrival.call(), arrival, {})
 
-    def _reply(self, world: World, call: Call, too_large: bool, scope: Scope) -> Reply:
+    def _reply(self, world: World, call: Call, arrival: Arrival, scope: Scope) -> Reply:
         objection = self._guard.objection(call, scope)
         if objection is not None:
             return reply_of(self.service(call.path).fail(call.path, *objection))
-        return self.work(world, call, too_large)
+        return self.work(world, call, arrival.too_large)
 
 
 def _is_near(scope: Scope) -> bool:

@@ -49,7 +49,7 @@ class Batch:
             self.last = dict(zip(self.ids, range(len(self.ids)), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every item: to freeze it would take as long as the rest of it
 class Item:
     """What is stored beside a direction; `upload` is the number of the upload that wrote it.
 
@@ -198,12 +198,12 @@ class Store:
     @property
     def items(self) -> int:
         """The number of items stored, text and vector together."""
-        return sum(len(namespace.items) for namespace in self.namespaces.values())
+        return sum([len(each.items) for each in self.namespaces.values()])
 
     @property
     def committed(self) -> int:
         """The number of items stored, and of those to come that running uploads have reserved."""
-        return self.items + sum(namespace.reserved for namespace in self.namespaces.values())
+        return sum([len(each.items) + each.reserved for each in self.namespaces.values()])
 
     def find(self, name: str, clause: str) -> Namespace:
         """Finds a namespace by name; `Refused` under the given clause if there is none."""

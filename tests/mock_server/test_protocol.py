@@ -1,5 +1,7 @@
-"""Answers over a socket: in one write, and as uvicorn words them."""
+"""Answers over a socket: most on the spot and in one write, and all of them as uvicorn words them."""
 
+import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -7,37 +9,103 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_server.protocol import HttpConnection
+from mock_server.endpoint import Endpoint
+from mock_server.protocol import HttpConnection, HttpProtocol
+from mock_server.segments import LARGE
+from mock_server.service import Answer, Call
 from mock_server.serving import Server, running
+from mock_server.session import World
+
+GET = b"GET /%b HTTP/1.1\r\nhost: x\r\n\r\n"
+CREATION = b'{"namespace_name": "demo", "type": "vector", "vector_dimension": 2}'
+UPLOAD = b'{"vectors": [{"id": "a", "vector": [1, 2]}]}'
+VECTORS = b"namespaces/demo/vectors"
+
+Ways = list[str]
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with running() as server:
+    with running(max_body=2 * LARGE) as server:
         yield server
 
 
 @pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Tells of each answer whether it was sent in one write."""
-    told: list[bool] = []
-    answer = HttpConnection.answer
+def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
+    """Tells how each answer went out: "on the spot", "in one write" or "by uvicorn"."""
+    told: Ways = []
+    answer, at_once = HttpProtocol._answer, HttpConnection.answer
 
-    def telling(self: HttpConnection, *arguments: Any) -> bool:
-        told.append(answer(self, *arguments))
-        return told[-1]
+    def on_the_spot(self: HttpProtocol, *arguments: Any, **named: Any) -> None:
+        told.append("on the spot")
+        answer(self, *arguments, **named)
+        if not self._is_ours:
+            told.pop()
 
-    monkeypatch.setattr(HttpConnection, "answer", telling)
+    def in_one_write(self: HttpConnection, *arguments: Any) -> bool:
+        told.append("in one write" if at_once(self, *arguments) else "by uvicorn")
+        return told[-1] == "in one write"
+
+    monkeypatch.setattr(HttpProtocol, "_answer", on_the_spot)
+    monkeypatch.setattr(HttpConnection, "answer", in_one_write)
     return told
 
 
-def test_usual_answers_are_one_write(server: Server, at_once: list[bool]) -> None:
+class Wire:
+    """A connection on which octets are sent as they are."""
+
+    def __init__(self, server: Server) -> None:
+        host, _, port = server.url.rpartition("//")[2].partition(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=10)
+        self._rest = b""
+
+    def __enter__(self) -> "Wire":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.socket.close()
+
+    def ask(self, *octets: bytes) -> bytes:
+        """Sends octets, each part once the one before has been taken, and answers what one answer is."""
+        for part in octets:
+            self.socket.sendall(part)
+        return self.answer()
+
+    def answer(self, *, bodiless: bool = False) -> bytes:
+        """Answers the octets of the next answer, without its date."""
+        while b"\r\n\r\n" not in self._rest:
+            self._more()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        found = re.search(rb"content-length: (\d+)", head)
+        length = 0 if bodiless or found is None else int(found[1])
+        while len(self._rest) < length:
+            self._more()
+        body, self._rest = self._rest[:length], self._rest[length:]
+        return re.sub(rb"date: [^\r]*\r\n", b"", head) + b"\r\n\r\n" + body
+
+    def is_over(self) -> bool:
+        """Tells whether the server has closed the connection, and sent nothing more."""
+        return not self._rest and self.socket.recv(1) == b""
+
+    def _more(self) -> None:
+        octets = self.socket.recv(65_536)
+        assert octets, "the connection ended before the answer was whole"
+        self._rest += octets
+
+
+def post(path: bytes, body: bytes, *headers: bytes) -> bytes:
+    """Spells a POST."""
+    lines = [b"POST /%b HTTP/1.1" % path, b"host: x", b"content-length: %d" % len(body), *headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def test_usual_answers_are_sent_on_the_spot(server: Server, ways: Ways) -> None:
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         got, head = client.get("/health"), client.head("/health")
         refused = client.post("/namespaces", content=b"{")
         wrong = client.put("/health")
         last = client.get("/health", headers={"connection": "close"})
-    assert at_once == [True] * 5
+    assert ways == ["on the spot"] * 5
     assert [each.status_code for each in (got, head, refused, wrong, last)] == [200, 200, 400, 405, 200]
     assert got.json()["items"] == 0
     assert head.content == b""
@@ -47,7 +115,42 @@ def test_usual_answers_are_one_write(server: Server, at_once: list[bool]) -> Non
     assert last.headers["connection"] == "close"
 
 
-def test_what_concerns_the_connection_is_left_to_uvicorn(server: Server, at_once: list[bool]) -> None:
+@pytest.mark.parametrize(
+    "octets",
+    [
+        GET % b"health",
+        GET % b"health?a=1&b",
+        GET % b"_session/one/health",
+        GET % b"namespaces/%C3%A4%2F/upload-jobs/x",
+        GET % b"nothing",
+        GET % b"_mock/nothing",
+        b"GET http://x/health HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET /health#part HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+        b"PUT /health HTTP/1.1\r\nhost: x\r\n\r\n",
+        post(b"namespaces", CREATION),
+        post(b"namespaces", b""),
+        post(b"namespaces", CREATION, b"content-length: 3")[:-64],
+        post(b"namespaces/none/vectors", UPLOAD),
+        b"POST /namespaces HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"GET /health HTTP/9.9\r\n\r\n",
+        b"no HTTP at all\r\n\r\n",
+    ],
+)
+def test_an_answer_on_the_spot_is_the_one_that_uvicorn_sends(
+    server: Server, octets: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(server) as wire:
+        on_the_spot = wire.ask(octets)
+    server.moorcheh("default").reset()
+    monkeypatch.setattr(HttpProtocol, "_expect", lambda _self: None)
+    with Wire(server) as wire:
+        assert wire.ask(octets) == on_the_spot
+
+
+def test_what_concerns_the_connection_is_left_to_uvicorn(server: Server, ways: Ways) -> None:
     world = server.moorcheh()
     fault = {"effect": "status", "status": 503, "body": {}, "headers": {"connection": "close"}, "times": 1}
     with httpx.Client(trust_env=False) as client:
@@ -55,17 +158,132 @@ def test_what_concerns_the_connection_is_left_to_uvicorn(server: Server, at_once
         answer = client.get(f"{world.url}/health")
         assert (answer.status_code, answer.headers["connection"]) == (503, "close")
         assert client.get(f"{world.url}/health").status_code == 200
-    assert at_once == [True, False, True]
+        world.faults.clear()
+        assert client.get(f"{world.url}/health").status_code == 200
+    assert ways == ["in one write", "by uvicorn", "in one write", "on the spot"]
 
 
-def test_requests_that_are_sent_together_are_answered_in_order(server: Server, at_once: list[bool]) -> None:
-    host, _, port = server.url.rpartition("//")[2].partition(":")
-    request = b"GET /%b HTTP/1.1\r\nhost: x\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(request % b"health" + request % b"nothing" + request % b"namespaces")
-        received = b""
-        while received.count(b"HTTP/1.1") < 3 or not received.endswith(b"}"):
-            received += connection.recv(65_536)
-    statuses = [part[:4] for part in received.split(b"HTTP/1.1 ")[1:]]
-    assert statuses == [b"200 ", b"404 ", b"200 "]
-    assert at_once == [True] * 3
+def test_requests_that_are_sent_together_are_answered_in_order(server: Server, ways: Ways) -> None:
+    paths = (b"health", b"_mock/state", b"nothing", b"health", b"namespaces")
+    with Wire(server) as wire:
+        wire.socket.sendall(b"".join(GET % path for path in paths))
+        answers = [wire.answer() for _ in paths]
+        assert [answer[9:12] for answer in answers] == [b"200", b"200", b"404", b"200", b"200"]
+        assert ways == ["on the spot", *["in one write"] * 4]
+        assert wire.ask(GET % b"health") == answers[0]
+
+
+def test_a_head_that_is_known_is_not_parsed_again(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+    begin = HttpProtocol.on_headers_complete
+
+    def told(self: HttpProtocol) -> None:
+        parsed.append(self.url)
+        begin(self)
+
+    monkeypatch.setattr(HttpProtocol, "on_headers_complete", told)
+    with Wire(server) as wire:
+        assert wire.ask(post(b"namespaces", CREATION)).startswith(b"HTTP/1.1 201")
+        assert wire.ask(post(b"namespaces", CREATION)).startswith(b"HTTP/1.1 409")
+        assert wire.ask(post(VECTORS, UPLOAD)).startswith(b"HTTP/1.1 202")
+        assert wire.ask(post(VECTORS, UPLOAD)).startswith(b"HTTP/1.1 202")
+        assert wire.ask(post(VECTORS, b" " + UPLOAD)).startswith(b"HTTP/1.1 202")
+        assert parsed == [b"/namespaces", b"/" + VECTORS, b"/" + VECTORS]
+        first, second = post(VECTORS, UPLOAD)[:-5], post(VECTORS, UPLOAD)[-5:]
+        assert wire.ask(first, second).startswith(b"HTTP/1.1 202")
+        assert wire.ask(post(VECTORS, b"[" + UPLOAD[1:])).startswith(b"HTTP/1.1 400")
+    told_of = [each.path for each in server.moorcheh("default").requests]
+    assert told_of == ["/namespaces"] * 2 + ["/" + VECTORS.decode()] * 5
+
+
+def test_a_known_head_meets_the_faults_of_its_world(server: Server) -> None:
+    with Wire(server) as wire:
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 200")
+        server.moorcheh("default").faults.add("status", status=418)
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 418")
+
+
+def test_a_fault_may_come_between_a_head_and_its_body(server: Server, ways: Ways) -> None:
+    world = server.moorcheh("default")
+    with Wire(server) as wire:
+        octets = post(b"namespaces", CREATION)
+        wire.socket.sendall(octets[:-3])
+        assert httpx.get(f"{server.url}/health", trust_env=False).status_code == 200
+        world.faults.add("status", status=418, path="/namespaces")
+        assert wire.ask(octets[-3:]).startswith(b"HTTP/1.1 418")
+        world.faults.clear()
+        assert wire.ask(octets).startswith(b"HTTP/1.1 201")
+    assert ways == ["on the spot", "in one write", "on the spot"]
+
+
+@pytest.mark.parametrize("faulty", [False, True])
+def test_a_body_that_is_announced_too_large_is_refused_before_it_comes(server: Server, faulty: bool) -> None:
+    if faulty:
+        server.moorcheh("default").faults.add("status", status=418, path="/elsewhere")
+    octets = post(VECTORS, b" " * (2 * LARGE + 1))
+    with Wire(server) as wire:
+        assert wire.ask(octets[: -2 * LARGE]).startswith(b"HTTP/1.1 413")
+        wire.socket.sendall(octets[-2 * LARGE :])
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_that_grows_too_large_is_refused_then(server: Server) -> None:
+    head = post(VECTORS, b"").replace(b"content-length: 0", b"transfer-encoding: chunked")
+    chunk = b"%x\r\n%b\r\n" % (LARGE, b" " * LARGE)
+    with Wire(server) as wire:
+        assert wire.ask(head, chunk, chunk, chunk).startswith(b"HTTP/1.1 413")
+        assert wire.ask(b"0\r\n\r\n" + GET % b"health").startswith(b"HTTP/1.1 200")
+
+
+def test_a_large_body_is_read_as_it_comes(server: Server, ways: Ways) -> None:
+    items = b", ".join(b'{"id": "v%d", "vector": [%d, 1]}' % (number, number) for number in range(30_000))
+    body = b'{"vectors": [%b]}' % items
+    assert LARGE < len(body) < 2 * LARGE
+    with Wire(server) as wire:
+        wire.ask(post(b"namespaces", CREATION))
+        assert json.loads(wire.ask(post(VECTORS, body)).partition(b"\r\n\r\n")[2])["total"] == 30_000
+    assert ways == ["on the spot"] * 2
+
+
+def test_a_body_may_be_asked_for(server: Server) -> None:
+    octets = post(b"namespaces", CREATION, b"expect: 100-continue")
+    with Wire(server) as wire:
+        assert wire.ask(octets[: -len(CREATION)]).startswith(b"HTTP/1.1 100")
+        assert wire.ask(CREATION).startswith(b"HTTP/1.1 201")
+
+
+def test_a_client_that_goes_away_in_mid_body_leaves_nothing(server: Server) -> None:
+    with Wire(server) as wire:
+        wire.socket.sendall(post(b"namespaces", CREATION)[:-3])
+    answer = httpx.get(f"{server.url}/namespaces", trust_env=False)
+    assert answer.json()["namespaces"] == []
+    assert [each.path for each in server.moorcheh("default").requests] == ["/namespaces"]
+
+
+def test_the_last_answer_of_a_connection_closes_it(server: Server) -> None:
+    for octets in (
+        b"GET /health HTTP/1.0\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nconnection: close\r\n\r\n",
+    ):
+        with Wire(server) as wire:
+            assert b"connection: close" in wire.ask(octets)
+            assert wire.is_over()
+
+
+def test_an_operation_that_fails_is_told_and_ends_the_connection(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_self: Endpoint, _world: World, _call: Call, *_rest: object) -> Answer:
+        raise ZeroDivisionError("on purpose")
+
+    with Wire(server) as wire:
+        with monkeypatch.context() as patch:
+            patch.setattr(Endpoint, "work", fail)
+            answer = wire.ask(GET % b"health")
+        assert answer.startswith(b"HTTP/1.1 500")
+        assert answer.endswith(b"Internal Server Error")
+        assert wire.is_over()
+    assert "ZeroDivisionError: on purpose" in caplog.text
+    (request,) = server.moorcheh("default").requests
+    assert request.status is None
+    assert httpx.get(f"{server.url}/health", trust_env=False).status_code == 200

@@ -7,22 +7,20 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from mock_server import create_app
+from mock_server.endpoint import Endpoint
 from mock_server.routing import Routes
 
 PATHS = ["/health", "/a/{x}", "/a/{x}/b", "/a/{x}/b/{y}", "/a/{x}/b/c", "/a/{x}/{y}/c", "/{x}"]
 
 
-class Named:
+class Named(Endpoint):
     """An endpoint that is only looked at."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Is never called."""
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -56,43 +55,25 @@ def accepted_for_success(patch: pytest.MonkeyPatch) -> None:
     amend(patch, VECTORS, lambda body: body.update(status="accepted"))
 
 
-class Dashed(uuid.UUID):
-    """A uuid that is written with its dashes."""
-
-    @property
-    def hex(self) -> str:
-        return str(self)
-
-
-class Shouted(uuid.UUID):
-    """A uuid that is written in capitals."""
-
-    @property
-    def hex(self) -> str:
-        return f"{self.int:032X}"
-
-
-class Halved(uuid.UUID):
-    """A uuid of which only half is written."""
-
-    @property
-    def hex(self) -> str:
-        return f"{self.int:032x}"[:16]
+def respell(patch: pytest.MonkeyPatch, spell: Callable[[str], str]) -> None:
+    """Lets a function respell the 32 digits of every job_id."""
+    right = jobs.new_id
+    patch.setattr(jobs, "new_id", lambda random: f"job-{spell(right(random).removeprefix('job-'))}")
 
 
 @mutant("moorcheh.vectors.job-id", "A job_id has dashes in its uuid")
 def dashes_in_a_job_id(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "uuid", SimpleNamespace(UUID=Dashed))
+    respell(patch, lambda digits: str(uuid.UUID(digits)))
 
 
 @mutant("moorcheh.vectors.job-id", "The digits of a job_id are upper case")
 def capitals_in_a_job_id(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "uuid", SimpleNamespace(UUID=Shouted))
+    respell(patch, str.upper)
 
 
 @mutant("moorcheh.vectors.job-id", "A job_id has 16 digits")
 def a_short_job_id(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(jobs, "uuid", SimpleNamespace(UUID=Halved))
+    respell(patch, lambda digits: digits[:16])
 
 
 @mutant("moorcheh.vectors.empty", "An upload without vectors is taken")
