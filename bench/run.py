@@ -66,6 +66,13 @@ class Run:
         """Answers the files of several uploads."""
         return [self.body(place * size, size, short=short) for place in range(count)]
 
+    def queries(self, count: int) -> Sequence[Path]:
+        """Answers the files of several searches."""
+        paths = [self.folder / f"query-{place}.json" for place in range(count)]
+        for place, path in enumerate(paths):
+            path.write_bytes(uploads.query(place))
+        return paths
+
     def keep(self, name: str, command: Sequence[str]) -> Served:
         """Starts a server that runs until the run ends."""
         return self._stack.enter_context(serving(name, command))

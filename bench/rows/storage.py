@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from bench import machine
+from bench import machine, wrk
 from bench.figures import Figure, Result, at_least, at_most
+from bench.floors.search import QUERIES
 from bench.run import STORED, Full, Run, SkippedError, contenders, create, roomy_mock, row
 from bench.server import Connection, Served
-from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body, query
+from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body
 
 PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
 TENTHS = 10
@@ -70,23 +71,28 @@ def memory(run: Run) -> Result:
     return result
 
 
-@row("search", "search, top 10 of 100,000 x 768")
+@row("search", "search, top 10 of 100,000 x 768, one connection")
 def search(run: Run) -> Result:
-    """Searches the full mock and a matrix of numpy in turn."""
-    connection = _full(run).server.connect()
+    """Searches the full mock and a matrix of numpy in turn, for some seconds each.
+
+    Not one search each: threads that have done a product wait for the next one awake, for some hundredths of
+    a second, on the cores that the other contender's threads want.
+    """
+    if not wrk.is_installed():
+        raise SkippedError(wrk.MISSING)
+    server = _full(run).server
+    order = wrk.Order("/search", 1, run.seconds, run.queries(QUERIES))
     result = Result("ms")
     command = [sys.executable, "-m", "bench.floors.search", str(STORED), str(DIMENSION)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as floor:
         assert floor.stdin is not None
         assert floor.stdout is not None
-        for place in range(8 * run.rounds):
-            asked = query(place)
-            started = time.perf_counter()
-            connection.ask("POST", "/search", asked)
-            result.add("mock", 1e3 * (time.perf_counter() - started))
-            floor.stdin.write("\n")
+        wrk.drive(server.url, order, quiet=True)
+        for _ in range(run.rounds):
+            result.add("mock", 1e3 / wrk.drive(server.url, order).rate)
+            floor.stdin.write(f"{run.seconds}\n")
             floor.stdin.flush()
-            result.add("numpy", 1e3 * float(floor.stdout.readline()))
+            result.add("numpy", float(floor.stdout.readline()))
         floor.stdin.close()
     result.ratio("mock", "numpy", at_most(1.1), "search over HTTP / matrix-vector product and argpartition")
     return result
