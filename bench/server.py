@@ -4,7 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -73,6 +73,22 @@ def fallback(*options: str) -> list[str]:
 def floor(kind: str) -> list[str]:
     """Makes the command that runs one of the bare Starlette servers."""
     return [sys.executable, "-m", "bench.floors.bare", kind]
+
+
+@contextmanager
+def asking(module: str, *words: object) -> Iterator[Callable[[object], float]]:
+    """Runs a floor that answers each line it is told with a number, for as long as the context lasts."""
+    command = [sys.executable, "-m", module, *map(str, words)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def ask(line: object) -> float:
+            print(line, file=process.stdin, flush=True)
+            assert process.stdout is not None
+            return float(process.stdout.readline())
+
+        yield ask
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Rows in which wrk drives servers side by side: uploads of every size, polls, health."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench import machine, wrk
@@ -98,13 +98,18 @@ def _interleaved(
 
 
 def _drive(result: Result, name: str, server: Served, order: wrk.Order) -> None:
-    """Drives a server once, and takes down its rate and the processor time that each request cost it."""
+    """Drives a server once, and takes down what came of it."""
+    loaded(result, name, server, lambda: wrk.drive(server.url, order))
+
+
+def loaded(result: Result, name: str, server: Served, load: Callable[[], wrk.Load]) -> None:
+    """Loads a server, and takes down its rate and the processor time that each request cost it."""
     before = machine.processor_time(server.pid)
-    load = wrk.drive(server.url, order)
-    result.add(name, load.rate)
+    came = load()
+    result.add(name, came.rate)
     after = machine.processor_time(server.pid)
     if before is not None and after is not None:
-        result.costs.setdefault(name, []).append(1e3 * (after - before) / load.requests)
+        result.costs.setdefault(name, []).append(1e3 * (after - before) / came.requests)
 
 
 def _compare(result: Result, one: str, other: str, goal: float, label: str) -> None:

@@ -1,38 +1,49 @@
 """Rows about a full store: filling it, its memory, search in it, and what it does not slow down."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from statistics import median
 
 from bench import machine, wrk
 from bench.figures import Figure, Result, at_least, at_most
 from bench.floors.search import QUERIES
+from bench.rows.loads import FEW, loaded
 from bench.run import STORED, Full, Run, SkippedError, contenders, create, roomy_mock, row
-from bench.server import Connection, Served
+from bench.server import Connection, asking
 from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body
 
 PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
 TENTHS = 10
+UPLOAD = "upload"
 SETTLING = 3.5  # seconds in which an idle server gives back what it does not need
 NO_MEMORY = "only Linux shows the memory of another process"
 
 
-@row("filling", "filling 100,000 x 768 in batches of 1,000")
-def filling(_run: Run) -> Result:
-    """Fills a store, and after each batch updates the same number in a store of 1,000."""
-    result = Result("ms a batch")
-    with contenders(mock=roomy_mock()) as servers:
-        _fill(result, servers["mock"])
-    label = "rate of new vectors / of updates of the same 1,000"
-    for how, measured in (("", result.samples), (", by processor time", result.costs)):
-        if measured:
-            rates = _tenths(measured["update"], measured["fill"])
-            result.figures.append(Figure(f"{label}{how}, over each tenth", rates))
-            result.figures.append(
-                Figure(f"{label}{how}, the slowest tenth", [min(rates)], "", at_least(0.85))
-            )
+@row("filling", "filling 100,000 x 768 in batches of 1,000, 2 connections")
+def filling(run: Run) -> Result:
+    """Fills mocks, and before each tenth of the way drives another one as the row `batch-16mb` does."""
+    if not wrk.is_installed():
+        raise SkippedError(wrk.MISSING)
+    result = Result("requests/s")
+    given: list[float] = []
+    for _ in range(min(3, run.rounds)):
+        given += _fill_by_tenths(run, result)
+    fills, uploads = result.samples["fill"], result.samples[UPLOAD]
+    sides = {"": (fills, uploads)}
+    if result.costs:
+        sides[", by processor time"] = (result.costs[UPLOAD], result.costs["fill"])
+    label = "new vectors / the same 1,000 over and over, as in `batch-16mb`"
+    for how, (ones, others) in sides.items():
+        tenths = _by_tenths(ones, others)
+        result.figures.append(Figure(f"{label}{how}, over each tenth", tenths))
+        result.figures.append(Figure(f"{label}{how}, the slowest tenth", [min(tenths)], "", at_least(0.85)))
+    spared = [1e3 / (1e3 / fill - taken) for fill, taken in zip(fills, given, strict=True)]
+    result.figures += [
+        Figure("what the system takes to give the memory of a batch", given, "ms"),
+        Figure(f"{label}, less that, the slowest tenth", [min(_by_tenths(spared, uploads))]),
+    ]
     return result
 
 
@@ -83,17 +94,11 @@ def search(run: Run) -> Result:
     server = _full(run).server
     order = wrk.Order("/search", 1, run.seconds, run.queries(QUERIES))
     result = Result("ms")
-    command = [sys.executable, "-m", "bench.floors.search", str(STORED), str(DIMENSION)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as floor:
-        assert floor.stdin is not None
-        assert floor.stdout is not None
+    with asking("bench.floors.search", STORED, DIMENSION) as floor:
         wrk.drive(server.url, order, quiet=True)
         for _ in range(run.rounds):
             result.add("mock", 1e3 / wrk.drive(server.url, order).rate)
-            floor.stdin.write(f"{run.seconds}\n")
-            floor.stdin.flush()
-            result.add("numpy", float(floor.stdout.readline()))
-        floor.stdin.close()
+            result.add("numpy", floor(run.seconds))
     result.ratio("mock", "numpy", at_most(1.1), "search over HTTP / matrix-vector product and argpartition")
     return result
 
@@ -155,35 +160,59 @@ def _settled(pid: int) -> float:
     return machine.memory_of(pid, "VmRSS")
 
 
-def _tenths(updates: Sequence[float], fills: Sequence[float]) -> list[float]:
-    """Compares new vectors with updates over each tenth of the way."""
-    ratios = [update / fill for update, fill in zip(updates, fills, strict=True)]
-    size = len(ratios) // TENTHS
-    return [median(ratios[start : start + size]) for start in range(0, len(ratios), size)]
+def _fill_by_tenths(run: Run, result: Result) -> list[float]:
+    """Fills a mock once; answers for each tenth what the memory of a batch takes in a process of its own."""
+    order = wrk.Order(VECTORS, FEW, run.seconds, run.bodies(1, BATCH))
+    tenth, given = STORED // TENTHS, []
+    with (
+        contenders(mock=roomy_mock(), mock_known=roomy_mock()) as servers,
+        ThreadPoolExecutor(FEW) as pool,
+        asking("bench.floors.memory", STORED // BATCH, BATCH * DIMENSION * 4) as memory,
+    ):
+        filled, known = servers["mock"], servers["mock_known"]
+        connections = [filled.connect() for _ in range(FEW)]
+        _send(connections[0], body(0, 1))
+        wrk.drive(known.url, order, quiet=True)
+        for first in range(0, STORED, tenth):
+            bodies = [body(start) for start in range(first, first + tenth, BATCH)]
+            loaded(result, UPLOAD, known, lambda: wrk.drive(known.url, order))
+            loaded(result, "fill", filled, partial(_sent, pool, connections, bodies))
+            given.append(memory(tenth // BATCH))
+    return given
 
 
-def _fill(result: Result, small: Served) -> None:
-    with contenders(mock=roomy_mock()) as servers:
-        ways = {"fill": servers["mock"], "update": small}
-        connections = {name: server.connect() for name, server in ways.items()}
-        for first in range(0, STORED, BATCH):
-            for name, server in ways.items():
-                before = machine.processor_time(server.pid)
-                result.add(name, _upload(connections[name], first if name == "fill" else 0))
-                after = machine.processor_time(server.pid)
-                if before is not None and after is not None:
-                    result.costs.setdefault(name, []).append(1e3 * (after - before))
+def _by_tenths(ones: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Compares two sides tenth by tenth of the way, over all the times it was gone."""
+    ratios = [one / other for one, other in zip(ones, others, strict=True)]
+    return [median(ratios[tenth::TENTHS]) for tenth in range(TENTHS)]
+
+
+def _sent(pool: Executor, connections: Sequence[Connection], bodies: Sequence[bytes]) -> wrk.Load:
+    """Uploads each body once, over all connections at a time."""
+    started = time.perf_counter()
+    shares = [bodies[turn :: len(connections)] for turn in range(len(connections))]
+    for _ in pool.map(_send_all, connections, shares):
+        pass
+    return wrk.Load(len(bodies), len(bodies) / (time.perf_counter() - started))
+
+
+def _send_all(connection: Connection, bodies: Sequence[bytes]) -> None:
+    for each in bodies:
+        _send(connection, each)
+
+
+def _send(connection: Connection, upload: bytes) -> None:
+    status, answer = connection.ask("POST", VECTORS, upload)
+    if status != 202:
+        raise RuntimeError(f"an upload was answered with {status} {answer!r}")
 
 
 def _upload(connection: Connection, first: int) -> float:
     """Uploads a batch and answers the milliseconds it took."""
     upload = body(first)
     started = time.perf_counter()
-    status, answer = connection.ask("POST", VECTORS, upload)
-    taken = 1e3 * (time.perf_counter() - started)
-    if status != 202:
-        raise RuntimeError(f"an upload was answered with {status} {answer!r}")
-    return taken
+    _send(connection, upload)
+    return 1e3 * (time.perf_counter() - started)
 
 
 def _delete(connection: Connection, first: int, size: int) -> float:
