@@ -39,13 +39,15 @@ def plain(value: object, depth: int = MAX_DEPTH) -> bool:
     return False
 
 
-def exact(body: bytes) -> Any:
+def exact(body: bytes, *, distinct: bool = False) -> Any:
     """Reads `body` number by number: integers exact, NaN, Infinity and overflow as floats not finite.
 
+    Of a key that comes twice in an object it takes the last value, unless keys have to be `distinct`.
     ValueError says why a body is no JSON.
     """
+    pairs = _distinct if distinct else None
     try:
-        return json.loads(body.decode("utf-8"), parse_int=_integer)
+        return json.loads(body.decode("utf-8"), parse_int=_integer, object_pairs_hook=pairs)
     except UnicodeDecodeError as error:
         raise ValueError(f"the body is not UTF-8: {error.reason} at byte {error.start}") from None
     except RecursionError:
@@ -132,6 +134,13 @@ def shown(value: object) -> str:
     if isinstance(value, float) or (isinstance(value, int) and abs(value) < 10**18):
         return repr(value)
     return kind(value)
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice in an object")
+    return found
 
 
 def _integer(digits: str) -> int | float:

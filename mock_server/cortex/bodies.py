@@ -1,14 +1,13 @@
-"""Reads bodies: fast for uploads that are surely valid, exactly for all else.
+"""Reads bodies exactly, and judges them.
 
-`quick_upload` accepts only bodies that hold nothing unusual; what it does not accept is read again number by
-number and judged by the rules, which say which clause is broken. Where the rules find no fault, the exact
-reading is what is stored; both readings of one body give the same vectors.
+`quick_upload` (see `reading`) and `quick_update` accept only bodies that hold nothing unusual; what they do
+not accept is read again number by number and judged by the rules, which say which clause is broken. Where the
+rules find no fault, the exact reading is what is stored; both readings of one body give the same vectors.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,8 @@ import orjson
 
 from mock_server.arrays import np
 from mock_server.cortex import rules
-from mock_server.cortex.shapes import MAX_COLUMNS, MAX_ROWS, Candidate, batch_of, rows_of
+from mock_server.cortex.shapes import Candidate, batch_of, rows_of
 from mock_server.cortex.subtenant import Batch, Floats
-from mock_server.decoder import read_rows
 from mock_server.numbers import END_OF_FLOAT32, NUMBERS, as_block, fits_float32
 from mock_server.payload import MAX_DEPTH, as_object, decode, exact, flaws, plain
 from mock_server.refusal import Refused
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MALFORMED = "cortex.errors.malformed-json"
-ITEM_DEPTH = 2  # a document lies in an array that lies in the body
-HEAD = 4_096  # bytes in which a matrix is recognised: one that is not is read all the same, but not as fast
-ROWS = re.compile(rb'"embeddings"\s*:\s*\[\s*\[')
-CHUNK_KEYS = {"chunk_id", "embedding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +65,11 @@ def read_exactly(body: bytes) -> Document:
     """Reads an upload exactly; in its vectors, and only there, numbers may be infinite or NaN."""
     try:
         document = as_object(exact(body))
-        for flaw in flaws(_without_vectors(document)):
+        for flaw in flaws(without_vectors(document)):
             raise ValueError(flaw)
     except ValueError as error:
         raise Refused(MALFORMED, str(error)) from None
     return document
-
-
-def quick_upload(body: bytes) -> Matrix | Documents | None:
-    """Reads a matrix or documents that are surely valid for the dimension they share, or answers None."""
-    if ROWS.search(body[:HEAD]):
-        found = read_rows(body, "embeddings")
-        if found is not None:
-            return _fitting_matrix(*found)
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        return None
-    if type(document) is not dict:
-        return None
-    elements = document.pop("embeddings", None)
-    if type(elements) is not list or not elements or not plain(document, MAX_DEPTH):
-        return None
-    return (
-        _quick_matrix(document, elements)
-        if type(elements[0]) is list
-        else _quick_documents(document, elements)
-    )
 
 
 def quick_update(body: bytes) -> Update | None:
@@ -144,25 +116,41 @@ def read_documents(document: Document, dimension: int | None) -> Documents:
     vectors: list[Sequence[Any]] = []
     metadata: dict[str, Mapping[str, Any]] = {}
     for place, element in enumerate(_array(document.get("embeddings"))):
-        where = f"embeddings[{place}]{_named(element, 'source_id')}"
-        judge(rules.DOCUMENT, Candidate(element), f"{where}: ")
+        where = judge_document(place, element)
         item = _object(element)
         source_id = _text(item.get("source_id"))
         for row, part in enumerate(_array(item.get("embeddings"))):
+            dimension = judge_chunk(where, row, part, dimension)
             chunk = _object(part)
-            vector = _array(chunk.get("embedding"))
-            judge(
-                rules.CHUNK,
-                Candidate(part, dimension),
-                f"{where}.embeddings[{row}]{_named(part, 'chunk_id')}: ",
-            )
-            dimension = len(vector) if dimension is None else dimension
             ids.append(_text(chunk.get("chunk_id")))
             sources.append(source_id)
-            vectors.append(vector)
+            vectors.append(_array(chunk.get("embedding")))
         if isinstance(item.get("metadata"), dict):
             metadata[source_id] = item["metadata"]
     return Documents(document, Batch(ids, sources, as_floats(vectors, dimension), metadata))
+
+
+def judge_document(place: int, element: Any) -> str:
+    """Judges the document at a place of an insert, not its chunks; answers how messages name it."""
+    where = f"embeddings[{place}]{_named(element, 'source_id')}"
+    judge(rules.DOCUMENT, Candidate(element), f"{where}: ")
+    return where
+
+
+def judge_chunk(where: str, row: int, part: Any, dimension: int | None) -> int | None:
+    """Judges the chunk at a row of a document; answers the dimension: its own, if none is given."""
+    judge(rules.CHUNK, Candidate(part, dimension), f"{where}.embeddings[{row}]{_named(part, 'chunk_id')}: ")
+    return len(_array(_object(part).get("embedding"))) if dimension is None else dimension
+
+
+def without_vectors(document: Document) -> Document:
+    """Answers an upload without its vectors, whose numbers may be what JSON has no numbers for."""
+    elements = document.get("embeddings")
+    if isinstance(elements, dict):
+        return {**document, "embeddings": dict.fromkeys(elements)}
+    if not isinstance(elements, list):
+        return document
+    return {**document, "embeddings": [_without_vector(element) for element in elements]}
 
 
 def as_floats(rows: Sequence[Sequence[Any]], dimension: int | None = None) -> Floats:
@@ -185,59 +173,8 @@ def fitted(vectors: Floats, dimension: int | None) -> Floats:
     return vectors if dimension in (None, vectors.shape[1]) else as_floats(vectors.tolist(), dimension)
 
 
-def _quick_matrix(fields: Document, rows: Sequence[Any]) -> Matrix | None:
-    block = as_block(rows)
-    return None if block is None else _fitting_matrix(fields, block)
-
-
-def _fitting_matrix(fields: Document, block: NDArray[np.float64]) -> Matrix | None:
-    if block.shape[0] > MAX_ROWS or block.shape[1] > MAX_COLUMNS or not _fits(block):
-        return None
-    return Matrix(fields, block.astype(np.float32))
-
-
-def _quick_documents(fields: Document, elements: Sequence[Any]) -> Documents | None:
-    ids: list[str] = []
-    sources: list[str] = []
-    vectors: list[Any] = []
-    metadata: dict[str, Mapping[str, Any]] = {}
-    for element in elements:
-        if type(element) is not dict:
-            return None
-        source_id, chunks = element.pop("source_id", None), element.pop("embeddings", None)
-        if type(source_id) is not str or not source_id or type(chunks) is not list or not chunks:
-            return None
-        if element and not plain(element, MAX_DEPTH - ITEM_DEPTH):
-            return None
-        for chunk in chunks:
-            if type(chunk) is not dict or chunk.keys() != CHUNK_KEYS:
-                return None
-            if type(chunk["chunk_id"]) is not str or not chunk["chunk_id"]:
-                return None
-            ids.append(chunk["chunk_id"])
-            sources.append(source_id)
-            vectors.append(chunk["embedding"])
-        if "metadata" in element:
-            if type(element["metadata"]) is not dict:
-                return None
-            metadata[source_id] = element["metadata"]
-    block = as_block(vectors)
-    if block is None or not _fits(block):
-        return None
-    return Documents(fields, Batch(ids, sources, block.astype(np.float32), metadata))
-
-
 def _fits(block: NDArray[np.float64]) -> bool:
     return bool(max(block.max(), -block.min()) < END_OF_FLOAT32)
-
-
-def _without_vectors(document: Document) -> Document:
-    elements = document.get("embeddings")
-    if isinstance(elements, dict):
-        return {**document, "embeddings": dict.fromkeys(elements)}
-    if not isinstance(elements, list):
-        return document
-    return {**document, "embeddings": [_without_vector(element) for element in elements]}
 
 
 def _without_vector(element: Any) -> Any:

@@ -1,7 +1,8 @@
 """The documents form: inserts of documents whose chunks bring their vectors along."""
 
 from mock_server.cortex import matrix, rules
-from mock_server.cortex.bodies import Documents, holds_documents, quick_upload, read_documents, read_exactly
+from mock_server.cortex.bodies import Documents, Matrix, holds_documents, read_documents, read_exactly
+from mock_server.cortex.reading import DoubtfulMatrix, but_for_their_length, quick_upload
 from mock_server.cortex.rules import Insertion
 from mock_server.cortex.scope import Scope, find_scope, in_either
 from mock_server.rules import judge
@@ -11,17 +12,23 @@ from mock_server.session import World
 
 def insert(world: World, call: Call) -> Answer:
     """Takes documents, or a matrix if the first element is an array, whole or not at all."""
-    quick = quick_upload(call.body)
+    quick = quick_upload(call)
     document = read_exactly(call.body) if quick is None else quick.fields
     scope = find_scope(world, in_either(call, document))
-    if not isinstance(quick, Documents) and not holds_documents(document):
-        return matrix.take(world, scope, quick, document)
+    if isinstance(quick, Matrix | DoubtfulMatrix):
+        return matrix.take(world, call, scope, quick, document)
+    if quick is None and not holds_documents(document):
+        return matrix.take(world, call, scope, None, document)
     judge(rules.RECEIVER, scope.tenant)
     dimension = scope.tenant.dimension
     if isinstance(quick, Documents) and dimension in (None, quick.batch.dimension):
         documents = quick
     else:
-        documents = read_documents(read_exactly(call.body) if quick else document, dimension)
+        if quick is not None:
+            doubtful = but_for_their_length(quick) if isinstance(quick, Documents) else quick
+            doubtful.judge(dimension)
+            document = read_exactly(call.body)
+        documents = read_documents(document, dimension)
     answer = _store(scope, documents)
     world.ledger.commit("cortex", scope.name, documents.batch.ids, len(documents.batch.ids))
     return answer

@@ -4,17 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mock_server.cortex import rules
-from mock_server.cortex.bodies import (
-    Documents,
-    Matrix,
-    fitted,
-    quick_update,
-    quick_upload,
-    read_exactly,
-    read_matrix,
-    read_update,
-)
+from mock_server.cortex.bodies import Matrix, fitted, quick_update, read_exactly, read_matrix, read_update
 from mock_server.cortex.processing import start
+from mock_server.cortex.reading import DoubtfulMatrix, quick_upload
 from mock_server.cortex.rules import Fit
 from mock_server.cortex.scope import Scope, find_scope, in_query
 from mock_server.cortex.shapes import batch_of
@@ -27,16 +19,21 @@ from mock_server.session import World
 
 def upload(world: World, call: Call) -> Answer:
     """Takes a matrix, whole or not at all; a file id that is known has all its rows replaced."""
-    quick = quick_upload(call.body)
-    document = quick.fields if isinstance(quick, Matrix) else read_exactly(call.body)
-    scope = find_scope(world, in_query(call))
-    return take(world, scope, quick, document)
+    quick = quick_upload(call)
+    found = quick if isinstance(quick, Matrix | DoubtfulMatrix) else None
+    document = read_exactly(call.body) if found is None else found.fields
+    return take(world, call, find_scope(world, in_query(call)), found, document)
 
 
-def take(world: World, scope: Scope, quick: Matrix | Documents | None, document: Document) -> Answer:
-    """Takes a matrix that the fast reading knows, or else the one in the document."""
+def take(
+    world: World, call: Call, scope: Scope, found: Matrix | DoubtfulMatrix | None, document: Document
+) -> Answer:
+    """Takes the matrix that was found, or else, or where there is doubt, the one in the document."""
     judge(rules.RECEIVER, scope.tenant)
-    matrix = quick if isinstance(quick, Matrix) else read_matrix(document)
+    if isinstance(found, DoubtfulMatrix):
+        found.judge()
+        document = read_exactly(call.body)
+    matrix = found if isinstance(found, Matrix) else read_matrix(document)
     judge(rules.MATRIX_FIELDS, matrix.fields)
     judge(rules.MATRIX_FIT, Fit(matrix.vectors.shape[1], scope.tenant.dimension))
     file_id = _asked_file_id(matrix.fields) or f"emb_{world.random.getrandbits(64):016x}"

@@ -12,13 +12,24 @@ from mock_server.service import Answer, Call, Operation
 from mock_server.session import Part, World
 
 if TYPE_CHECKING:
-    from mock_server.cortex import access, chunks, documents, matrix, processing, search, sending, tenants
+    from mock_server.cortex import (
+        access,
+        chunks,
+        documents,
+        matrix,
+        processing,
+        reading,
+        search,
+        sending,
+        tenants,
+    )
 else:
     access = Callables("mock_server.cortex.access")
     chunks = Callables("mock_server.cortex.chunks")
     documents = Callables("mock_server.cortex.documents")
     matrix = Callables("mock_server.cortex.matrix")
     processing = Callables("mock_server.cortex.processing")
+    reading = Callables("mock_server.cortex.reading")
     search = Callables("mock_server.cortex.search")
     sending = Callables("mock_server.cortex.sending")
     tenants = Callables("mock_server.cortex.tenants")
@@ -76,9 +87,16 @@ def operations() -> Iterator[Operation]:
     """Lists every endpoint under both its spellings."""
     for method, path, handle in ENDPOINTS:
         for spelling in spellings(path):
-            yield Operation(
-                method, spelling, keyed(handle), sent=sending.chunks_sent if handle in UPLOADS else None
-            )
+            if handle in UPLOADS:
+                yield Operation(
+                    method,
+                    spelling,
+                    keyed(handle),
+                    sent=sending.chunks_sent,
+                    reader=reading.EmbeddingsReader,
+                )
+            else:
+                yield Operation(method, spelling, keyed(handle))
 
 
 class Cortex:

@@ -16,7 +16,7 @@ from mock_server.moorcheh import rules
 from mock_server.moorcheh.bodies import judge_item, without_vectors
 from mock_server.moorcheh.store import Namespace
 from mock_server.payload import exact, flaws
-from mock_server.segments import LARGE, SEGMENT, Segments
+from mock_server.segments import LARGE, SEGMENT, Segment, Segments, pieces
 from mock_server.service import Call
 from mock_server.vectors import Directions, directions
 
@@ -64,10 +64,10 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class VectorsReading:
-    """A body that was read in segments: each is quick, or a JSON text that is not surely valid."""
+    """A body that was read in segments: each is quick, or remains a JSON text that is not surely valid."""
 
     body: bytes
-    parts: Sequence[Quick | bytes] = field(default=())
+    parts: Sequence[Quick | Segment] = field(default=())
 
     def result(self) -> Quick | Doubtful | None:
         """Answers what the segments come to; None if that is not even surely JSON."""
@@ -89,8 +89,8 @@ class VectorsReader:
     """Reads an upload of vectors while it arrives, in segments of about `size` bytes."""
 
     def __init__(self, size: int = SEGMENT) -> None:
-        self._segments = Segments(FIELD, size)
-        self._parts: list[Quick | bytes] = []
+        self._segments = Segments(FIELD, size=size)
+        self._parts: list[Quick | Segment] = []
 
     def feed(self, octets: bytes) -> None:
         """Reads the segments that have become whole."""
@@ -100,13 +100,13 @@ class VectorsReader:
     def close(self, body: bytes) -> VectorsReading:
         """Reads the last segment; a body that cannot be cut comes to nothing."""
         last = self._segments.close()
-        if last is None:
+        if last is None or self._segments.fields:
             return VectorsReading(body)
         self._take(last)
         return VectorsReading(body, self._parts)
 
-    def _take(self, segment: bytes) -> None:
-        items = read_items(segment)
+    def _take(self, segment: Segment) -> None:
+        items = read_items(segment.text, FIELD if segment.is_last else "")
         if items is None:
             self._parts.append(segment)
         else:
@@ -130,8 +130,8 @@ def quick_vectors(call: Call) -> Quick | Doubtful | None:
 
 def _read_in_segments(body: bytes) -> VectorsReading:
     reader = VectorsReader()
-    for start in range(0, len(body), SEGMENT):
-        reader.feed(body[start : start + SEGMENT])
+    for piece in pieces(body):
+        reader.feed(piece)
     return reader.close(body)
 
 
@@ -141,10 +141,12 @@ def _joined(parts: Sequence[Quick]) -> Quick:
     return Quick(ids, metadata, np.concatenate([part.directions for part in parts]))
 
 
-def _elements(segment: bytes) -> Sequence[Any] | None:
-    """Reads a segment exactly; None if its items are no JSON, but for their numbers."""
+def _elements(segment: Segment) -> Sequence[Any] | None:
+    """Reads a segment exactly; None if it has more than items, or they are no JSON but for their numbers."""
     try:
-        elements: list[Any] = exact(segment)
+        found: Any = exact(segment.text, distinct=segment.is_last)
     except ValueError:
         return None
-    return None if any(flaws(without_vectors({FIELD: elements}))) else elements
+    if not segment.is_last:
+        found = {FIELD: found}
+    return found[FIELD] if found.keys() == {FIELD} and not any(flaws(without_vectors(found))) else None

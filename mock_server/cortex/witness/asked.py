@@ -4,14 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mock_server.cortex.bodies import (
-    Documents,
-    Matrix,
-    holds_documents,
-    quick_upload,
-    read_exactly,
-    read_object,
-)
+from mock_server.cortex.bodies import Documents, Matrix, holds_documents, read_exactly, read_object
+from mock_server.cortex.reading import quick_upload
 from mock_server.cortex.scope import in_either, in_query
 from mock_server.refusal import Refused
 from mock_server.rules import Document
@@ -108,8 +102,8 @@ def read(operation: str, call: Call) -> Asked:
     if operation not in BODIES:
         return Asked(operation, call)
     if operation in ("uploadEmbeddings", "insertRawEmbeddings"):
-        quick = quick_upload(call.body)
-        if isinstance(quick, Matrix) or (quick is not None and operation == "insertRawEmbeddings"):
+        quick = quick_upload(call)
+        if isinstance(quick, Matrix) or (isinstance(quick, Documents) and operation == "insertRawEmbeddings"):
             return Asked(operation, call, quick.fields, quick)
     try:
         return Asked(operation, call, (read_exactly if operation in EXACT else read_object)(call.body))
