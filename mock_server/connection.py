@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from starlette.types import Send
 
-    from mock_server.effects import Reply
+    from mock_server.acts import Reply
 
 EXTENSION = "vecpact.connection"
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from threading import Lock
 from urllib.parse import unquote
 
-from mock_server.effects import Act
+from mock_server.acts import Act
 from mock_server.journal import Headers
 from mock_server.routing import Mock
 from mock_server.session import World, Worlds

@@ -1,7 +1,4 @@
-"""The effects of faults: what a request that meets one comes to, act by act.
-
-No act touches a connection: whoever serves the request carries them out, over a socket or in process.
-"""
+"""The effects of faults: what a request that meets one comes to, act by act."""
 
 import json
 import time
@@ -10,57 +7,17 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any
 
+from mock_server.acts import JSON, Act, Loss, Pause, Reply, reply_of
 from mock_server.faults import Fault
-from mock_server.journal import Headers
 from mock_server.payload import encode
 from mock_server.service import Answer
 
-Fixed = tuple[tuple[bytes, bytes], ...]
-JSON = (b"content-type", b"application/json")
-OCTETS = (b"content-type", b"application/octet-stream")
 HTML = (b"content-type", b"text/html; charset=utf-8")
 PAGE = "<html>\r\n<head><title>{0}</title></head>\r\n<body><h1>{0}</h1></body>\r\n</html>\r\n"
-BODILESS = (204, 304)  # answers of these statuses have no body, and say no length
 NO_JSON = b"OK: this is no JSON"
 KEYED: Sequence[str] = ("metadata", "embeddings", "status")
 """Fields of answers whose objects are keyed by what clients sent, not by names of the contract."""
 USUAL_FIELDS: Mapping[str, Any] = {"vecpact_extra": {"nested": [1, None, "unknown"]}}
-
-
-@dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
-class Reply:
-    """A whole answer: status, body and headers; `length` is the content-length, where it is to be wrong."""
-
-    status: int
-    payload: bytes
-    headers: Fixed = (JSON,)
-    length: int | None = None
-
-    def framed(self) -> tuple[Headers, bytes]:
-        """Answers the headers, the length among them, and the body that goes with them."""
-        if self.status in BODILESS:
-            return self.headers, b""
-        length = len(self.payload) if self.length is None else self.length
-        return [*self.headers, (b"content-length", b"%d" % length)], self.payload
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Nothing happens for some seconds, of real time.
-
-    `over_at_once` tells that it is over as soon as the client is gone: the work is done, nobody waits for it.
-    """
-
-    seconds: float
-    over_at_once: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """The connection ends without an answer."""
-
-
-Act = Reply | Pause | Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +27,6 @@ class Turn:
     fault: Fault
     work: Callable[[], Reply]
     refuse: Callable[[int, str], Answer]
-
-
-def reply_of(answer: Answer, headers: Fixed = (JSON,)) -> Reply:
-    """Writes an answer as it goes over the wire."""
-    if isinstance(answer.body, bytes):
-        return Reply(answer.status, answer.body, (OCTETS,))
-    return Reply(answer.status, encode(answer.body), headers)
 
 
 def play(turn: Turn) -> Iterator[Act]:

@@ -4,18 +4,25 @@ import asyncio
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.acts import JSON, Act, Loss, Pause, Reply, reply_of
 from mock_server.arrival import Arrival, Place
 from mock_server.connection import EXTENSION, Connection, lost
-from mock_server.effects import JSON, Act, Loss, Pause, Reply, Turn, play, reply_of
+from mock_server.deferral import Later
 from mock_server.faults import Fault
 from mock_server.jobs import Fate
 from mock_server.journal import Exchange, Headers
 from mock_server.refusal import Refused
 from mock_server.service import Api, Call, Operation
 from mock_server.session import World, Worlds
+
+if TYPE_CHECKING:
+    from mock_server.effects import Turn, play
+else:
+    Turn, play = Later("mock_server.effects", "Turn"), Later("mock_server.effects", "play")
 
 READ_AGAIN = 65_536  # octets of a refused upload that are read once more, for the ledger
 LULL = 0.01  # seconds

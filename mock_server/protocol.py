@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from mock_server.acts import BODILESS, Reply
 from mock_server.arrival import Arrival
 from mock_server.connection import EXTENSION
-from mock_server.effects import BODILESS, Reply
 from mock_server.heads import Heads
 from mock_server.journal import Headers
 from mock_server.routing import Mock

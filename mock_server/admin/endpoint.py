@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 from starlette.types import Receive, Scope, Send
 
+from mock_server.acts import Act, Reply, reply_of
 from mock_server.arrival import Arrival, Place
-from mock_server.effects import Act, Reply, reply_of
 from mock_server.endpoint import Endpoint, deliver
 from mock_server.journal import Headers
 from mock_server.service import Api, Call, Operation
