@@ -1,6 +1,7 @@
 """The command line of the mock server: `python -m mock_server`, or `vecpact-mock` once installed."""
 
 import gc
+import signal
 import sys
 
 PROXY = "proxy"
@@ -8,6 +9,8 @@ PROXY = "proxy"
 
 def main() -> None:
     """Runs the command line."""
+    # Until a command takes signals itself there is nothing that Ctrl-C has to end with care.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Commands are imported here, each without what only another one needs.
     if sys.argv[1:2] == [PROXY]:
         from mock_server.proxy.command import main as run_proxy

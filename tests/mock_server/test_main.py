@@ -135,6 +135,24 @@ def test_a_signal_ends_it_though_connections_are_open(start: Start, number: sign
         assert idle.recv(1) == b""
 
 
+@pytest.mark.parametrize(("words", "module"), [([], "app"), (["proxy"], "proxy.command")])
+def test_ctrl_c_ends_it_without_a_word_while_it_is_being_imported(words: list[str], module: str) -> None:
+    program = f"""
+import builtins, signal, sys
+import mock_server.__main__
+usual = builtins.__import__
+def interrupted(name, *others):
+    if name == "mock_server.{module}":
+        signal.raise_signal(signal.SIGINT)
+    return usual(name, *others)
+builtins.__import__ = interrupted
+sys.argv[1:] = {words}
+mock_server.__main__.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 def test_a_port_in_use_is_one_line_and_exit_code_2(start: Start) -> None:
     host, port = start().address
     code, out, err = run("--host", host, "--port", str(port))
