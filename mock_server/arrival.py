@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from mock_server.segments import LARGE
-from mock_server.service import Call, Reader, Spelled
+from mock_server.service import Call, Pieces, Reader, Spelled
 
 if TYPE_CHECKING:
     from mock_server.endpoint import Endpoint
@@ -100,20 +100,22 @@ class Arrival:
 
     def body(self) -> bytes:
         """Answers the body as far as it is there."""
-        chunks = self._chunks
-        if len(chunks) != 1:
-            self._chunks = chunks = [b"".join(chunks)]
-        return chunks[0]
+        return b"".join(self._chunks)
 
     def call(self) -> Call:
         """Answers the request, whole."""
-        place, body = self.place, self.body()
+        place, chunks = self.place, self._chunks
+        content: bytes | Pieces
+        if len(chunks) == 1:
+            content = chunks[0]
+        else:
+            content = b"".join(chunks) if self._reader is None else Pieces(chunks)
         return Call(
             self.method,
             place.path,
             place.parameters,
-            body,
+            content,
             parse_qs(self.query.decode("latin-1"), keep_blank_values=True) if self.query else NO_QUERY,
             Spelled(self.headers),
-            None if self._reader is None else self._reader.close(body),
+            None if self._reader is None else self._reader.close(),
         )

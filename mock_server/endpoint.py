@@ -152,7 +152,7 @@ class Endpoint:
         operation = self._operations.get(call.method)
         if operation is not None and operation.sent is not None:
             refused = (exchange.status or 0) >= 400 or (fault is not None and fault.effect == "failure")
-            small = exchange.clause is None or len(call.body) <= READ_AGAIN
+            small = exchange.clause is None or len(call.content) <= READ_AGAIN
             read = partial(operation.sent, call) if small else _unread
             world.ledger.close(exchange.number, self._service.name, read, exchange.answered, refused)
 
@@ -315,8 +315,16 @@ async def _receive_body(arrival: Arrival, receive: Receive) -> None:
 
 def _open(world: World, call: Call, arrival: Arrival) -> Exchange:
     """Writes down a request as it came."""
-    return world.journal.open(
-        call.method, call.path, arrival.place.raw_path, arrival.query, arrival.headers, call.body
+    journal, content = world.journal, call.content
+    body = content if isinstance(content, bytes) else content.first(journal.body_bytes)
+    return journal.open(
+        call.method,
+        call.path,
+        arrival.place.raw_path,
+        arrival.query,
+        arrival.headers,
+        body,
+        len(content),
     )
 
 

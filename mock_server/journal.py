@@ -106,11 +106,17 @@ class Journal:
         return iter(tuple(self._exchanges))
 
     def open(
-        self, method: str, path: str, raw_path: bytes, query: bytes, headers: Headers, body: bytes
+        self,
+        method: str,
+        path: str,
+        raw_path: bytes,
+        query: bytes,
+        headers: Headers,
+        body: bytes,
+        length: int,
     ) -> Exchange:
-        """Writes down a request as it comes."""
+        """Writes down a request as it comes, with the first bytes of its body and the length of it."""
         self._count += 1
-        length = len(body)
         if length > self.body_bytes:
             body = body[: self.body_bytes]
         exchange = Exchange(

@@ -1,7 +1,7 @@
 """What a service is to the server: operations on a world, and the words in which it refuses."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from mock_server.journal import Headers
@@ -36,29 +36,59 @@ class Spelled(Mapping[str, str]):
         return self._spelled
 
 
+class Pieces:
+    """A body in the pieces in which it came; they are joined when somebody asks for all of it."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    def __len__(self) -> int:
+        return sum(map(len, self._pieces))
+
+    def first(self, most: int) -> bytes:
+        """Answers at most so many bytes of it, the first ones."""
+        found, rest = [], most
+        for piece in self._pieces:
+            found.append(piece[:rest])
+            rest -= len(piece)
+            if rest <= 0:
+                break
+        return b"".join(found)
+
+    def whole(self) -> bytes:
+        """Answers all of it."""
+        if len(self._pieces) > 1:
+            self._pieces = [b"".join(self._pieces)]
+        return self._pieces[0]
+
+
 @dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it
 class Call:
     """One request, read whole; `path` lacks the session's prefix, `parameters` are its variable parts.
 
-    `query` holds every value of each name, blank ones too; `headers` are by lower-case name. `reading` is
-    what the operation's own reader made of the body while it arrived, if it has one and the body is large.
+    `content` is its body, a large one perhaps in pieces. `query` holds every value of each name, blank ones
+    too; `headers` are by lower-case name. `reading` is what the operation's own reader made of the body while
+    it arrived, if it has one and the body is large.
     """
 
     method: str
     path: str
     parameters: Mapping[str, str]
-    body: bytes
+    content: bytes | Pieces
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    reading: "Reading | None" = None
-
-
-class Reading(Protocol):
-    """What a reader has made of a body."""
+    reading: object = None
 
     @property
     def body(self) -> bytes:
-        """The body that was read: a call that holds another has not been read."""
+        """The body in one piece."""
+        return self.content if isinstance(self.content, bytes) else self.content.whole()
+
+    def saying(self, body: bytes) -> "Call":
+        """Answers the same call with another body, which nobody has read."""
+        return replace(self, content=body, reading=None)
 
 
 class Reader(Protocol):
@@ -67,8 +97,8 @@ class Reader(Protocol):
     def feed(self, octets: bytes, /) -> None:
         """Reads on."""
 
-    def close(self, body: bytes, /) -> Reading:
-        """Ends, with all that was read in one piece."""
+    def close(self) -> object:
+        """Ends, and answers what was made of the body."""
 
 
 @dataclass(slots=True)  # made for every request: to freeze it would take as long as the rest of it

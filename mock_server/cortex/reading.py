@@ -105,7 +105,6 @@ WHOLE = Segment(b"", is_last=True)
 class EmbeddingsReading:
     """A body that was read in segments: its fields before them, and what was found in each that is sure."""
 
-    body: bytes
     fields: Document
     parts: Sequence[tuple[Segment, Rows | Chunks | None]]
 
@@ -134,13 +133,13 @@ class EmbeddingsReader:
         for segment in self._segments.feed(octets):
             self._take(segment)
 
-    def close(self, body: bytes) -> EmbeddingsReading:
+    def close(self) -> EmbeddingsReading:
         """Reads the last segment; a body that cannot be cut comes to nothing."""
         last = self._segments.close()
         if last is None:
-            return EmbeddingsReading(body, NONE, ())
+            return EmbeddingsReading(NONE, ())
         self._take(last)
-        return EmbeddingsReading(body, self._segments.fields, self._parts)
+        return EmbeddingsReading(self._segments.fields, self._parts)
 
     def _take(self, segment: Segment) -> None:
         found = read(segment.text, FIELD if segment.is_last else "")
@@ -151,9 +150,9 @@ class EmbeddingsReader:
 def quick_upload(call: Call) -> Quick | Doubtful | None:
     """Reads a matrix or documents as far as they are surely valid, or answers None."""
     reading = call.reading
-    if isinstance(reading, EmbeddingsReading) and reading.body is call.body:
+    if isinstance(reading, EmbeddingsReading):
         found = reading.result()
-    elif len(call.body) > LARGE:
+    elif len(call.content) > LARGE:
         found = _read_in_segments(call.body).result()
     else:
         found = None
@@ -174,7 +173,7 @@ def _read_in_segments(body: bytes) -> EmbeddingsReading:
     reader = EmbeddingsReader()
     for piece in pieces(body):
         reader.feed(piece)
-    return reader.close(body)
+    return reader.close()
 
 
 def _exactly(segment: Segment) -> Exact | None:

@@ -66,7 +66,6 @@ class Doubtful:
 class VectorsReading:
     """A body that was read in segments: each is quick, or remains a JSON text that is not surely valid."""
 
-    body: bytes
     parts: Sequence[Quick | Segment] = field(default=())
 
     def result(self) -> Quick | Doubtful | None:
@@ -97,13 +96,13 @@ class VectorsReader:
         for segment in self._segments.feed(octets):
             self._take(segment)
 
-    def close(self, body: bytes) -> VectorsReading:
+    def close(self) -> VectorsReading:
         """Reads the last segment; a body that cannot be cut comes to nothing."""
         last = self._segments.close()
         if last is None or self._segments.fields:
-            return VectorsReading(body)
+            return VectorsReading()
         self._take(last)
-        return VectorsReading(body, self._parts)
+        return VectorsReading(self._parts)
 
     def _take(self, segment: Segment) -> None:
         items = read_items(segment.text, FIELD if segment.is_last else "")
@@ -116,9 +115,9 @@ class VectorsReader:
 def quick_vectors(call: Call) -> Quick | Doubtful | None:
     """Reads an upload of vectors as far as it is surely valid, or answers None."""
     reading = call.reading
-    if isinstance(reading, VectorsReading) and reading.body is call.body:
+    if isinstance(reading, VectorsReading):
         found = reading.result()
-    elif len(call.body) > LARGE:
+    elif len(call.content) > LARGE:
         found = _read_in_segments(call.body).result()
     else:
         found = None
@@ -132,7 +131,7 @@ def _read_in_segments(body: bytes) -> VectorsReading:
     reader = VectorsReader()
     for piece in pieces(body):
         reader.feed(piece)
-    return reader.close(body)
+    return reader.close()
 
 
 def _joined(parts: Sequence[Quick]) -> Quick:

@@ -108,9 +108,9 @@ def test_the_oldest_go_where_they_take_too_much_and_the_newest_stays() -> None:
     journal = Journal(lambda: 0.0)
     journal.most_bytes = 3 * SPARE + 100
     for size in (10, 20, 30):
-        journal.answer(journal.open("POST", "/", b"/", b"", (), b"x" * size), 200, b"")
+        journal.answer(journal.open("POST", "/", b"/", b"", (), b"x" * size, size), 200, b"")
     assert [each.body_bytes for each in journal] == [10, 20, 30]
-    late = journal.open("POST", "/", b"/", b"", (), b"")
+    late = journal.open("POST", "/", b"/", b"", (), b"", 0)
     assert [each.number for each in journal] == [2, 3, 4]
     journal.answer(late, 200, b"y" * 10_000)
     assert [each.number for each in journal] == [4]
@@ -120,12 +120,12 @@ def test_the_oldest_go_where_they_take_too_much_and_the_newest_stays() -> None:
 def test_an_answer_to_what_was_dropped_counts_for_nothing() -> None:
     journal = Journal(lambda: 0.0)
     journal.entries = 1
-    early = journal.open("GET", "/", b"/", b"", (), b"")
-    journal.open("GET", "/", b"/", b"", (), b"")
+    early = journal.open("GET", "/", b"/", b"", (), b"", 0)
+    journal.open("GET", "/", b"/", b"", (), b"", 0)
     journal.answer(early, 200, b"y" * 100)
     journal.most_bytes = 2 * SPARE
     journal.entries = 2
-    journal.open("GET", "/", b"/", b"", (), b"")
+    journal.open("GET", "/", b"/", b"", (), b"", 0)
     assert len(journal) == 2
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -137,7 +136,7 @@ def _read(patch: pytest.MonkeyPatch, reading: Callable[[bytes], bytes]) -> None:
             body = reading(call.body)
         except (ValueError, RecursionError):
             body = call.body
-        return handle(world, replace(call, body=body))
+        return handle(world, call.saying(body))
 
     for path in READERS:
         around(patch, path, read)

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,7 +118,7 @@ def _respell(patch: pytest.MonkeyPatch, spelling: bytes, instead: bytes) -> None
     """Reads another spelling for one in the body of an upload."""
 
     def respell(handle: Handle, world: World, call: Call) -> Answer:
-        return handle(world, replace(call, body=re.sub(spelling, instead, call.body)))
+        return handle(world, call.saying(re.sub(spelling, instead, call.body)))
 
     around(patch, VECTORS, respell)
 

@@ -192,7 +192,7 @@ def document_of(call: Call) -> Body:
 
 def saying(call: Call, document: object) -> Call:
     """Answers the same call with another JSON document as its body."""
-    return replace(call, body=json.dumps(document).encode())
+    return call.saying(json.dumps(document).encode())
 
 
 def sent_items(call: Call, field: str = "vectors") -> list[Body]:

@@ -447,7 +447,7 @@ def conflicts_in_part(patch: pytest.MonkeyPatch) -> None:
                 each["embeddings"] = [part for part in each["embeddings"] if part["chunk_id"] not in known]
             body["embeddings"] = [each for each in body["embeddings"] if each["embeddings"]]
             if body["embeddings"]:
-                handle(world, replace(call, body=json.dumps(body).encode()))
+                handle(world, call.saying(json.dumps(body).encode()))
             return Answer(200, {"insert_count": 0, "ids": [], "success": False, "error": "a chunk exists"})
 
     around(patch, INSERT, insert)

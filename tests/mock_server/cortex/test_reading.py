@@ -58,7 +58,7 @@ def in_segments(body: bytes, size: int = 100, chunk: int = 64) -> Quick | Doubtf
     reader = EmbeddingsReader(size)
     for start in range(0, len(body), chunk):
         reader.feed(body[start : start + chunk])
-    return reader.close(body).result()
+    return reader.close().result()
 
 
 def fault_of(judge: Callable[[], object]) -> tuple[str, str] | None:
@@ -227,7 +227,7 @@ def test_a_body_is_cut_within_a_document_and_between_documents() -> None:
         body = json.dumps({"tenant_id": "t", "embeddings": documents, "upsert": True}).encode()
         reader = EmbeddingsReader(100)
         reader.feed(body)
-        reading = reader.close(body)
+        reading = reader.close()
         assert len(reading.parts) > 15
         assert isinstance(reading.result(), Documents)
 
@@ -289,9 +289,9 @@ def test_a_reading_of_another_body_is_not_believed() -> None:
     read, sent = upload([[1, 2]]), upload([[3, 4]])
     reader = EmbeddingsReader()
     reader.feed(read)
-    reading = reader.close(read)
-    for body, expected in ((read, [[1, 2]]), (sent, [[3, 4]])):
-        found = quick_upload(Call("POST", "/", {}, body, reading=reading))
+    call = Call("POST", "/", {}, read, reading=reader.close())
+    for each, expected in ((call, [[1, 2]]), (call.saying(sent), [[3, 4]])):
+        found = quick_upload(each)
         assert isinstance(found, Matrix)
         assert found.vectors.tolist() == expected
 

@@ -153,7 +153,7 @@ def test_what_is_read_in_segments_comes_to_what_the_exact_reading_says(
     reader = VectorsReader(size)
     for start in range(0, len(body), chunk):
         reader.feed(body[start : start + chunk])
-    found = reader.close(body).result()
+    found = reader.close().result()
     if found is None or (isinstance(found, Quick) and found.length != DIMENSION):
         return
     if isinstance(found, Doubtful):
@@ -195,7 +195,7 @@ def test_a_segment_of_another_length_is_refused_at_its_first_item() -> None:
 def in_segments(body: bytes) -> Quick | Doubtful | None:
     reader = VectorsReader(100)
     reader.feed(body)
-    return reader.close(body).result()
+    return reader.close().result()
 
 
 @given(bodies)
