@@ -20,6 +20,7 @@ DRAINING = 5.0  # seconds in which what a client still sends is read after an ea
 HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection")
 ) | frozenset((b"te", b"trailer", b"transfer-encoding", b"upgrade"))
+SAFE = (b"GET", b"HEAD")  # methods whose requests may be sent once more on a new connection
 BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
 
 
@@ -110,15 +111,27 @@ class Forwarder:
     async def _pass_on(self, request: h11.Request, exchange: Exchange) -> bool:
         sending: asyncio.Task[bool] | None = None
         try:
+            kept = self._server
             server = await self._connected()
             host = (b"Host", self._address.authority.encode())
             headers = [
                 each for each in _end_to_end(request.headers.raw_items()) if each[0].lower() != b"host"
             ]
             target = self._address.base.encode() + request.target
-            await server.send(h11.Request(method=request.method, target=target, headers=[host, *headers]))
+            head = h11.Request(method=request.method, target=target, headers=[host, *headers])
+            await server.send(head)
             sending = asyncio.create_task(self._send_body(server, exchange))
-            await self._pass_back(server, exchange, sending)
+            try:
+                await self._pass_back(server, exchange, sending)
+            except (GoneError, OSError):
+                safe = request.method in SAFE and exchange.sent.ended and not exchange.sent.size
+                if server is not kept or server.has_spoken or not safe:
+                    raise
+                # The server may have closed the connection that was kept just as this request went out.
+                await self._drop_server()
+                server = await self._connected()
+                await server.send(head, h11.EndOfMessage())
+                await self._pass_back(server, exchange, sending)
         except ClientGoneError as error:
             exchange.failure = str(error)
             self._client.abort()

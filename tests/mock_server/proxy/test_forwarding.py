@@ -193,6 +193,30 @@ def test_several_exchanges_share_a_connection_even_if_the_server_closes_its_own(
     assert len(seen.exchanges) == len(connections) == 3
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 502)])
+def test_a_request_that_a_closing_connection_swallowed_is_sent_again_if_it_may_be(
+    method: str, status: int
+) -> None:
+    heard: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        heard.append(read_until(connection, b"\r\n\r\n"))
+        connection.sendall(OK)
+        if len(heard) == 1:
+            heard.append(read_until(connection, b"\r\n\r\n"))
+
+    with saying(serve) as url, proxying(url, seen := Seen()) as address:
+        client = http.client.HTTPConnection(*address, timeout=PATIENCE)
+        client.request("GET", "/first")
+        assert client.getresponse().read() == b"ok"
+        client.request(method, "/second")
+        assert client.getresponse().status == status
+        client.close()
+    assert [each.partition(b" HTTP")[0].decode() for each in heard[:2]] == ["GET /first", f"{method} /second"]
+    assert heard[2:] == ([] if status == 502 else heard[1:2])
+    assert [each.status for each in seen.exchanges] == [200, status]
+
+
 def test_exchanges_of_one_client_share_a_connection_to_the_server() -> None:
     connections: list[int] = []
 
