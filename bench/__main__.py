@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from bench import machine, report
-from bench.rows import inprocess, loads, peers, start, storage, waits
+from bench.rows import cortex, inprocess, loads, peers, start, storage, waits
 from bench.run import ROWS, Run, SkippedError, put_in_order
 
-MODULES = (loads, start, storage, waits, inprocess, peers)
+MODULES = (loads, cortex, start, storage, waits, inprocess, peers)
 """The modules whose import has registered the rows, in the order of the table."""
 put_in_order([module.__name__ for module in MODULES])
 
@@ -31,7 +31,7 @@ def measure(
     """Measures the mock beside its floors, prints each row, and writes results and page anew."""
     if show:
         for each in ROWS.values():
-            typer.echo(f"{each.name:16} {each.what}")
+            typer.echo(f"{each.name:22} {each.what}")
         return
     unknown = [name for name in rows or () if name not in ROWS]
     if unknown:

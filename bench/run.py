@@ -15,6 +15,10 @@ ROOM = ("--jobs", "instant", "--max-items", "1000000")
 """Options of the mock: an upload is stored before it is answered, and there is room for all of them."""
 
 
+Spell = Callable[..., bytes]
+"""Spells an upload: told the number of its first vector, how many there are, and `short`."""
+
+
 class SkippedError(Exception):
     """Says what is missing for a row to be measured."""
 
@@ -42,7 +46,7 @@ class Run:
     say: Callable[[str], None] = print
     full: Full | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
-    _files: dict[tuple[int, int, bool], Path] = field(default_factory=dict)
+    _files: dict[tuple[str, int, int, bool], Path] = field(default_factory=dict)
     folder: Path = Path()
 
     def __enter__(self) -> "Run":
@@ -54,17 +58,19 @@ class Run:
         """Ends the servers that are left, and forgets the bodies."""
         self._stack.close()
 
-    def body(self, first: int, size: int, *, short: bool = False) -> Path:
+    def body(self, first: int, size: int, *, short: bool = False, spell: Spell = uploads.body) -> Path:
         """Answers the file of an upload."""
-        key = (first, size, short)
+        key = (spell.__name__, first, size, short)
         if key not in self._files:
-            self._files[key] = self.folder / f"{first}-{size}-{short}.json"
-            self._files[key].write_bytes(uploads.body(first, size, short=short))
+            self._files[key] = self.folder / f"{spell.__name__}-{first}-{size}-{short}.json"
+            self._files[key].write_bytes(spell(first, size, short=short))
         return self._files[key]
 
-    def bodies(self, count: int, size: int, *, short: bool = False) -> Sequence[Path]:
+    def bodies(
+        self, count: int, size: int, *, short: bool = False, spell: Spell = uploads.body
+    ) -> Sequence[Path]:
         """Answers the files of several uploads."""
-        return [self.body(place * size, size, short=short) for place in range(count)]
+        return [self.body(place * size, size, short=short, spell=spell) for place in range(count)]
 
     def queries(self, count: int) -> Sequence[Path]:
         """Answers the files of several searches."""
@@ -78,23 +84,33 @@ class Run:
         return self._stack.enter_context(serving(name, command))
 
 
-@contextmanager
-def contenders(**commands: Sequence[str]) -> Iterator[dict[str, Served]]:
-    """Starts the servers of a row; the mocks among them have the namespace that is uploaded to."""
-    with ExitStack() as stack:
-        servers = {name: stack.enter_context(serving(name, command)) for name, command in commands.items()}
-        for name, server in servers.items():
-            if name.startswith(("mock", "fallback")):
-                create(server)
-        yield servers
-
-
 def create(server: Served) -> None:
     """Creates the namespace that is uploaded to."""
     connection = server.connect()
     asked = {"namespace_name": uploads.NAMESPACE, "type": "vector", "vector_dimension": uploads.DIMENSION}
     connection.say("POST", "/namespaces", asked)
     connection.close()
+
+
+def create_tenant(server: Served) -> None:
+    """Creates the tenant of Cortex that is uploaded to."""
+    connection = server.connect()
+    asked = {"tenant_id": uploads.NAMESPACE, "is_embeddings_tenant": True}
+    connection.say("POST", "/tenants/create", asked | {"embeddings_dimension": uploads.DIMENSION})
+    connection.close()
+
+
+@contextmanager
+def contenders(
+    prepare: Callable[[Served], None] = create, /, **commands: Sequence[str]
+) -> Iterator[dict[str, Served]]:
+    """Starts the servers of a row, and prepares the mocks among them for what is uploaded."""
+    with ExitStack() as stack:
+        servers = {name: stack.enter_context(serving(name, command)) for name, command in commands.items()}
+        for name, server in servers.items():
+            if name.startswith(("mock", "fallback")):
+                prepare(server)
+        yield servers
 
 
 def roomy_mock() -> list[str]:

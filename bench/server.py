@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-MOCK: Sequence[str] = ("-m", "mock_server", "moorcheh", "--port", "0")
+MOCK: Sequence[str] = ("-m", "mock_server")
+KEY: Mapping[str, str] = {"authorization": "Bearer bench"}
+"""What Cortex asks for; other servers pass it over."""
 WITHOUT_FAST_DECODER = (
     "import sys; sys.modules['simdjson'] = None; from mock_server.__main__ import main; main()"
 )
@@ -43,7 +45,8 @@ class Connection:
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """Sends a request and answers status and body."""
-        self._connection.request(method, path, body, {"content-type": "application/json"} if body else {})
+        headers = {**KEY, "content-type": "application/json"} if body else KEY
+        self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 
@@ -60,14 +63,14 @@ class Connection:
         self._connection.close()
 
 
-def mock(*options: str) -> list[str]:
+def mock(*options: str, service: str = "moorcheh") -> list[str]:
     """Makes the command that runs the mock."""
-    return [sys.executable, *MOCK, *options]
+    return [sys.executable, *MOCK, service, "--port", "0", *options]
 
 
-def fallback(*options: str) -> list[str]:
+def fallback(*options: str, service: str = "moorcheh") -> list[str]:
     """Makes the command that runs the mock without its fast decoder."""
-    return [sys.executable, "-c", WITHOUT_FAST_DECODER, *MOCK[2:], *options]
+    return [sys.executable, "-c", WITHOUT_FAST_DECODER, service, "--port", "0", *options]
 
 
 def floor(kind: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The bodies that are uploaded: deterministic, and spelled as clients spell them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -10,6 +10,10 @@ DIMENSION = 768
 BATCH = 1_000
 NAMESPACE = "bench"
 VECTORS = f"/namespaces/{NAMESPACE}/vectors"
+MATRIX = f"/upload/upload_embeddings?tenant_id={NAMESPACE}"
+DOCUMENTS = "/embeddings/insert_raw_embeddings"
+CHUNKS = 10
+"""How many chunks each of the documents has."""
 
 
 def body(first: int, size: int = BATCH, *, short: bool = False) -> bytes:
@@ -18,14 +22,26 @@ def body(first: int, size: int = BATCH, *, short: bool = False) -> bytes:
     A vector of 768 numbers is 16 KB of text as 64-bit floats, or 9.5 KB as the shortest spelling of 32-bit
     ones (`short`).
     """
-    halves = _halves(short=short)
-    shift = first // BATCH
-    items = (
-        b'{"id": "v%d", "vector": [%b, %b]}'
-        % (first + place, halves[place][0], halves[(place + shift) % BATCH][1])
-        for place in range(size)
+    vectors = enumerate(_vectors(first, size, short=short), first)
+    return b'{"vectors": [%b]}' % b", ".join(b'{"id": "v%d", "vector": %b}' % each for each in vectors)
+
+
+def matrix(first: int, size: int = BATCH, *, short: bool = False) -> bytes:
+    """Spells the upload of the same vectors to Cortex, as the rows of a file."""
+    rows = b", ".join(_vectors(first, size, short=short))
+    return b'{"embeddings": [%b], "file_id": "file_%d"}' % (rows, first)
+
+
+def documents(first: int, size: int = BATCH, *, short: bool = False) -> bytes:
+    """Spells the upload of the same vectors to Cortex, as chunks of documents that have ten each."""
+    vectors = enumerate(_vectors(first, size, short=short), first)
+    chunks = [b'{"chunk_id": "c%d", "embedding": %b}' % each for each in vectors]
+    spelled = b", ".join(
+        b'{"source_id": "s%d", "metadata": {"page": %d}, "embeddings": [%b]}'
+        % (first + place, place, b", ".join(chunks[place : place + CHUNKS]))
+        for place in range(0, size, CHUNKS)
     )
-    return b'{"vectors": [%b]}' % b", ".join(items)
+    return b'{"tenant_id": "%b", "embeddings": [%b], "upsert": true}' % (NAMESPACE.encode(), spelled)
 
 
 def query(seed: int) -> bytes:
@@ -35,9 +51,17 @@ def query(seed: int) -> bytes:
 
 
 def spoiled(valid: bytes, instead: bytes) -> bytes:
-    """Replaces the last number of an upload."""
-    end = valid.rindex(b"]", 0, valid.rindex(b"]"))
+    """Replaces the last number of the last vector of an upload."""
+    end = valid.rindex(b"]")
+    while not valid[end - 1 : end].isdigit():
+        end = valid.rindex(b"]", 0, end)
     return valid[: valid.rindex(b" ", 0, end) + 1] + instead + valid[end:]
+
+
+def _vectors(first: int, size: int, *, short: bool) -> Iterator[bytes]:
+    halves = _halves(short=short)
+    shift = first // BATCH
+    return (b"[%b, %b]" % (halves[place][0], halves[(place + shift) % BATCH][1]) for place in range(size))
 
 
 @cache

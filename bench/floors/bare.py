@@ -60,6 +60,11 @@ async def decode(request: Request) -> Response:
     return JSONResponse(ACCEPTED, 202)
 
 
+PATHS = (
+    "/namespaces/{namespace}/vectors",
+    "/upload/upload_embeddings",
+    "/embeddings/insert_raw_embeddings",
+)
 UPLOADS: Mapping[str, Callable[[Request], Awaitable[Response]]] = {"drain": drain, "decode": decode}
 
 
@@ -77,7 +82,7 @@ def application(kind: str) -> Starlette:
     """Builds the application of a kind."""
     routes = [Route("/health", health)]
     if kind in UPLOADS:
-        routes.append(Route("/namespaces/{namespace}/vectors", UPLOADS[kind], methods=["POST"]))
+        routes += [Route(path, UPLOADS[kind], methods=["POST"]) for path in PATHS]
     return Starlette(routes=routes)
 
 

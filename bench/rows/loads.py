@@ -1,6 +1,6 @@
 """Rows in which wrk drives servers side by side: uploads of every size, polls, health."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench import machine, wrk
@@ -11,6 +11,7 @@ from bench.uploads import DIMENSION, NAMESPACE, VECTORS
 
 CONNECTIONS = 16
 FEW = 2  # connections that send 16 MB each
+NONE: Mapping[str, str] = {}
 
 
 @row("one-vector", "upload of one vector of 768 numbers in 9.5 KB (32-bit numbers), 16 connections")
@@ -41,8 +42,8 @@ def batch_9mb(run: Run) -> Result:
 def health(run: Run) -> Result:
     """Asks for the health."""
     with contenders(mock=mock(), constant=floor("constant")) as servers:
-        result = _interleaved(run, servers, "/health", CONNECTIONS)
-    _compare(result, "mock", "constant", 0.75, "mock / bare Starlette with a constant JSON")
+        result = interleaved(run, servers, "/health", CONNECTIONS)
+    compare(result, "mock", "constant", 0.75, "mock / bare Starlette with a constant JSON")
     return result
 
 
@@ -58,16 +59,16 @@ def poll(run: Run) -> Result:
         for _ in range(run.rounds):
             for name, server in servers.items():
                 _drive(result, name, server, wrk.Order(paths[name], CONNECTIONS, run.seconds))
-    _compare(result, "mock", "constant", 0.75, "mock / bare Starlette with a constant JSON")
+    compare(result, "mock", "constant", 0.75, "mock / bare Starlette with a constant JSON")
     return result
 
 
 def _single(run: Run, *, short: bool) -> Result:
     bodies = run.bodies(64, 1, short=short)
     with contenders(mock=roomy_mock(), drain=floor("drain"), decode=floor("decode")) as servers:
-        result = _interleaved(run, servers, VECTORS, CONNECTIONS, bodies)
-    _compare(result, "mock", "drain", 0.6, "mock / bare Starlette that drains the body")
-    _compare(result, "mock", "decode", 1.1, "mock / bare Starlette with orjson.loads")
+        result = interleaved(run, servers, VECTORS, CONNECTIONS, bodies)
+    compare(result, "mock", "drain", 0.6, "mock / bare Starlette that drains the body")
+    compare(result, "mock", "decode", 1.1, "mock / bare Starlette with orjson.loads")
     return result
 
 
@@ -75,20 +76,27 @@ def _batches(run: Run, *, short: bool, goal: float) -> Result:
     bodies = run.bodies(1, 1_000, short=short)
     commands = {"mock": roomy_mock(), "decode": floor("decode"), "fallback": fallback(*ROOM)}
     with contenders(**commands) as servers:
-        result = _interleaved(run, servers, VECTORS, FEW, bodies)
-    _compare(result, "mock", "decode", goal, "mock / bare Starlette with orjson.loads")
-    _compare(result, "fallback", "decode", 0.7, "mock without its fast decoder / the same")
+        result = interleaved(run, servers, VECTORS, FEW, bodies)
+    compare(result, "mock", "decode", goal, "mock / bare Starlette with orjson.loads")
+    compare(result, "fallback", "decode", 0.7, "mock without its fast decoder / the same")
     return result
 
 
-def _interleaved(
-    run: Run, servers: dict[str, Served], path: str, connections: int, bodies: Sequence[Path] = ()
+def interleaved(
+    run: Run,
+    servers: dict[str, Served],
+    path: str,
+    connections: int,
+    bodies: Sequence[Path] = (),
+    headers: Mapping[str, str] = NONE,
 ) -> Result:
     """Drives every server once in each round."""
     if not wrk.is_installed():
         raise SkippedError(wrk.MISSING)
     result = Result("requests/s")
-    order = wrk.Order(path, connections, run.seconds if connections > FEW else 2 * run.seconds, bodies)
+    order = wrk.Order(
+        path, connections, run.seconds if connections > FEW else 2 * run.seconds, bodies, headers
+    )
     for server in servers.values():
         wrk.drive(server.url, order, quiet=True)
     for _ in range(run.rounds):
@@ -112,7 +120,7 @@ def loaded(result: Result, name: str, server: Served, load: Callable[[], wrk.Loa
         result.costs.setdefault(name, []).append(1e3 * (after - before) / came.requests)
 
 
-def _compare(result: Result, one: str, other: str, goal: float, label: str) -> None:
+def compare(result: Result, one: str, other: str, goal: float, label: str) -> None:
     """Compares two servers by their rates, and by the processor time of a request: noise shifts it less."""
     result.ratio(one, other, at_least(goal), label)
     costs = zip(result.costs.get(one, ()), result.costs.get(other, ()), strict=False)

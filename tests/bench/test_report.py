@@ -11,7 +11,7 @@ from bench import report
 from bench.__main__ import cli
 from bench.figures import Figure, Result, at_least
 from bench.run import ROWS
-from bench.uploads import body, spoiled
+from bench.uploads import body, documents, matrix, spoiled
 
 MACHINE = {
     "processor": "Some CPU",
@@ -66,5 +66,16 @@ def test_uploads_are_valid_and_no_two_vectors_alike(short: bool) -> None:
     assert {len(item["vector"]) for item in items} == {768}
 
 
+@pytest.mark.parametrize("short", [True, False])
+def test_uploads_to_cortex_hold_the_same_vectors(short: bool) -> None:
+    vectors = [item["vector"] for item in json.loads(body(1000, 25, short=short))["vectors"]]
+    assert json.loads(matrix(1000, 25, short=short))["embeddings"] == vectors
+    parts = [each["embeddings"] for each in json.loads(documents(1000, 25, short=short))["embeddings"]]
+    assert [len(chunks) for chunks in parts] == [10, 10, 5]
+    assert [chunk["embedding"] for chunks in parts for chunk in chunks] == vectors
+    assert len({chunk["chunk_id"] for chunks in parts for chunk in chunks}) == 25
+
+
 def test_a_spoiled_upload_has_another_last_number() -> None:
     assert spoiled(b'{"vectors": [{"id": "a", "vector": [1, 2]}]}', b"NaN").endswith(b"[1, NaN]}]}")
+    assert spoiled(b'{"embeddings": [[1, 2]], "tags": ["a"]}', b"NaN").endswith(b'[[1, NaN]], "tags": ["a"]}')
