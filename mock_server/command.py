@@ -7,8 +7,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
-from types import FrameType
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
@@ -19,14 +18,14 @@ from mock_server.equipment import GENERATIONS
 from mock_server.listening import COMMAND, fail, listen
 from mock_server.memory import Housekeeping
 from mock_server.protocol import HttpProtocol
+from mock_server.stopping import PromptServer
 
 LEVELS = ("critical", "error", "warning", "info", "debug")
 SUFFIXES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
-GRACE = 0.3  # seconds that requests under way have to end in once the server is told to stop
 KEEP_ALIVE = 75  # seconds: longer than clients keep idle connections, so that it is they who close them
 
 
-class Announcing(uvicorn.Server):
+class Announcing(PromptServer):
     """A server that says on stdout where it listens, once it does."""
 
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
@@ -41,12 +40,6 @@ class Announcing(uvicorn.Server):
         gc.enable()
         sys.stdout.write(self._announcement + "\n")
         sys.stdout.flush()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops at once: closes every connection, those with half a request too, then ends."""
-        for connection in [*self.server_state.connections]:
-            connection.transport.close()
-        await super().shutdown(sockets)
 
 
 class Parser(argparse.ArgumentParser):
@@ -156,7 +149,6 @@ def serve(words: Sequence[str]) -> None:
         ws="none",
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=cast(int, GRACE),
         timeout_notify=1,
     )
     names = [name.capitalize() for name in dict.fromkeys(wanted.services or SERVICES)]
@@ -164,13 +156,10 @@ def serve(words: Sequence[str]) -> None:
     server = Announcing(config, f"vecpact mock: {' and '.join(names)} on {url}")
     config.callback_notify = Housekeeping(lambda: server.server_state.total_requests).look
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
     # uvicorn raises the signal that ended it once more when it is done: taken here, so that the exit code is
     # 0.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+        signal.signal(number, server.handle_exit)
     server.run(sockets=[listener])
 
 

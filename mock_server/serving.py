@@ -14,6 +14,7 @@ from mock_server.app import create_app
 from mock_server.fixtures.worlds import CortexWorld, MoorchehWorld
 from mock_server.protocol import HttpProtocol
 from mock_server.session import DEFAULT, World, Worlds
+from mock_server.stopping import PromptServer
 
 R = TypeVar("R")
 
@@ -49,7 +50,6 @@ class Server:
             proxy_headers=False,
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=1,
         )
         self._server = _Listening(config)
         self._thread = Thread(
@@ -61,7 +61,7 @@ class Server:
     def stop(self) -> None:
         """Closes every connection and the socket, and returns once that is done."""
         if self._server is not None and self._thread is not None and self._listener is not None:
-            self._server.should_exit = True
+            self._server.stop()
             self._thread.join()
             self._listener.close()
         self._server = self._thread = self._listener = None
@@ -104,25 +104,17 @@ class Server:
         return asyncio.run_coroutine_threadsafe(_done(do, self._worlds[name]), self._server.loop).result()
 
 
-class _Listening(uvicorn.Server):
-    """A server that tells when it listens, and on which loop."""
+class _Listening(PromptServer):
+    """A server that tells when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listens = Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
-        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.listens.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops at once: closes every connection, those with half a request too, then ends."""
-        for connection in [*self.server_state.connections]:
-            connection.transport.close()
-        await super().shutdown(sockets)
 
 
 async def _done(do: Callable[[World], R], world: World) -> R:

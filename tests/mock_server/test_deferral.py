@@ -55,6 +55,7 @@ COMMON = {
     "segments",
     "service",
     "session",
+    "stopping",
 }
 OF_MOORCHEH = {
     "moorcheh",
