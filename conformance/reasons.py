@@ -6,7 +6,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +45,50 @@ def load_reasons(path: Path, *, globs: bool = False) -> dict[str, str]:
 
 
 def write_reasons(path: Path, reasons: Mapping[str, str], heading: str) -> None:
-    """Writes a file of ids with their reasons, under a comment.
+    """Writes a file of ids with their reasons: what it holds stays as it is spelled, comments too.
+
+    A file that is not there yet begins with the heading, as a comment.
 
     Raises:
         OSError: The file cannot be written.
     """
+    text = path.read_text(encoding="utf-8") if path.exists() else f"# {heading}\n"
+    path.write_text(_amended(text, reasons) or _plain(reasons, heading), encoding="utf-8", errors="replace")
+
+
+def _plain(reasons: Mapping[str, str], heading: str) -> str:
+    """Spells ids with their reasons, under a comment."""
     # What JSON escapes in a string, and how, TOML does too.
-    lines = [
-        f"# {heading}",
-        *(f'"{name}" = {json.dumps(reasons[name], ensure_ascii=False)}' for name in reasons),
-    ]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="replace")
+    lines = (f'"{name}" = {json.dumps(reasons[name], ensure_ascii=False)}\n' for name in reasons)
+    return "".join((f"# {heading}\n", *lines))
+
+
+def _amended(text: str, reasons: Mapping[str, str]) -> str:
+    """Answers a file with other entries, all else as it was; nothing, where that goes wrong."""
+    # Few runs write such a file: the others start without what that needs.
+    import tomlkit
+
+    try:
+        document = tomlkit.parse(text)
+        known = dict(_flat(document))
+        _keep(document, reasons)
+        for name, reason in reasons.items():
+            if name not in known:
+                document[name] = reason
+        amended = tomlkit.dumps(document)
+        # tomlkit loses its way where tables are spelled in several places and one of them is emptied.
+        return amended if {name for name, _ in _flat(tomllib.loads(amended))} == reasons.keys() else ""
+    except (ValueError, LookupError):
+        return ""
+
+
+def _keep(table: MutableMapping[str, Any], names: Container[str], prefix: str = "") -> None:
+    """Takes entries out of a table, but for those of the given dotted names."""
+    for key, value in [*table.items()]:
+        if isinstance(value, MutableMapping):
+            _keep(value, names, f"{prefix}{key}.")
+        if value == {} or (not isinstance(value, MutableMapping) and f"{prefix}{key}" not in names):
+            del table[key]
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -78,3 +78,58 @@ def test_what_is_written_can_be_read(reason: str, tmp_path: Path) -> None:
     write_reasons(path, {QUOTA: reason}, "Reasons.")
     assert path.read_text(encoding="utf-8").startswith("# Reasons.\n")
     assert tomllib.loads(path.read_text(encoding="utf-8")) == {QUOTA: reason.replace("\ud800", "?")}
+
+
+def test_what_stays_is_written_as_it_was_spelled(tmp_path: Path) -> None:
+    path = tmp_path / "reasons.toml"
+    path.write_text(
+        "# Ours, since March.\n"
+        f'"{QUOTA}" = "a race"  # ticket 7\n'
+        "\n"
+        "# The gateway:\n"
+        'moorcheh.health.answers = """no\nanswer"""\n'
+        "moorcheh.health.counts-all = 'gone'\n"
+    )
+    reasons = load_reasons(path)
+    del reasons["moorcheh.health.counts-all"]
+    write_reasons(path, {**reasons, "moorcheh.quota.body": "new"}, "Reasons.")
+    assert path.read_text() == (
+        "# Ours, since March.\n"
+        f'"{QUOTA}" = "a race"  # ticket 7\n'
+        "\n"
+        "# The gateway:\n"
+        'moorcheh.health.answers = """no\nanswer"""\n'
+        '"moorcheh.quota.body" = "new"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[moorcheh.health]\nanswers = "a"\n[moorcheh.quota]\nbody = "b"\n',
+        'moorcheh.health.answers = "a"\nmoorcheh.quota.body = "b"\n',
+        'moorcheh = {health = {answers = "a"}, quota.body = "b"}\n',
+        '[moorcheh]\n"health.answers" = "a"\nquota.body = "b"\n',
+    ],
+)
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        {"moorcheh.health.answers": "a"},
+        {"moorcheh.quota.body": "b", "moorcheh.quota.over-cap": "c"},
+        {
+            "moorcheh.health.answers": "a",
+            "moorcheh.quota.body": "b",
+            QUOTA: "c",
+            "moorcheh.quota.exact-fill": "d",
+        },
+        {},
+    ],
+)
+def test_however_a_file_is_spelled_it_holds_what_was_written(
+    text: str, reasons: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "reasons.toml"
+    path.write_text(text)
+    write_reasons(path, reasons, "Reasons.")
+    assert load_reasons(path) == reasons
