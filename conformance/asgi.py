@@ -36,10 +36,11 @@ class AsgiTransport:
         return call.reply()
 
     def close(self) -> None:
-        """Stops the loop."""
+        """Stops the loop, and lets go of the application: hypothesis keeps some of what it ran for ever."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+        self._application = None
 
 
 class _Call:

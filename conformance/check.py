@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import hypothesis
 from hypothesis.control import current_build_context
@@ -158,6 +158,9 @@ class Check:
         machine: type[RuleBasedStateMachine] = self._function(server)
 
         class Begun(machine):  # type: ignore[valid-type, misc]  # a class made for one run, of one that was too
+            # Its own: the one that all machines share keeps every one of them as long as the process.
+            _setup_state_per_class: ClassVar[dict[type, Any]] = {}
+
             def __init__(self) -> None:
                 begin(server)
                 super().__init__()

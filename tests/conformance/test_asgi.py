@@ -1,15 +1,20 @@
 """An ASGI application answers in this process as a server would."""
 
 import asyncio
+import gc
 import gzip
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from conformance.asgi import AsgiTransport
+from conformance.check import Conditions, Server, explores
 from conformance.target import Target
+from tests.conformance.serving import TinyDriver
 
 
 async def answer(send: Any, body: bytes, *headers: tuple[bytes, bytes], status: int = 200) -> None:
@@ -122,3 +127,31 @@ def test_bodies_of_any_size_pass(size: int) -> None:
 
     with target_of(application) as target:
         assert target.send("POST", "/", content=b"x" * size).answer == b"x" * size
+
+
+def test_a_run_keeps_nothing_of_an_application_once_its_target_is_closed() -> None:
+    class Application:
+        """An application whose end can be seen."""
+
+        async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
+            await body_of(receive)
+            await answer(send, b"{}")
+
+    @explores("tiny.first.must")
+    def any_history_is_fine(server: Server) -> type[RuleBasedStateMachine]:
+        class History(RuleBasedStateMachine):
+            @rule()
+            def step(self) -> None:
+                assert isinstance(server, TinyDriver)
+                server.target.send("GET", "/")
+
+        return History
+
+    application = Application()
+    gone = weakref.ref(application)
+    with target_of(application) as target:
+        any_history_is_fine.run(TinyDriver(target), Conditions(examples=5, seed=1))
+        assert target.requests > 5
+    del application
+    gc.collect()
+    assert gone() is None
