@@ -40,7 +40,7 @@ class Parser(Protocol):
         """Makes a block (n, length) of n arrays that have one length, or answers None.
 
         They hold nothing but finite numbers, or arrays that simdjson lays out flat: see `has_other_arrays`.
-        TypeError or AttributeError where other values stand for arrays or numbers.
+        ValueError, TypeError or AttributeError where other values stand for arrays or numbers.
         """
 
 
@@ -76,7 +76,7 @@ class Simdjson:
         buffers = [vector.as_buffer(of_type="d") for vector in vectors]
         packed = buffers[0] if len(buffers) == 1 else b"".join(buffers)
         numbers = np.frombuffer(packed, np.float64)
-        return numbers.reshape(len(vectors), length) if len(numbers) == len(vectors) * length else None
+        return numbers.reshape(len(vectors), length)
 
     def _value(self, value: Any) -> Any:
         if type(value) is self.object:

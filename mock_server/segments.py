@@ -92,7 +92,7 @@ class Segments:
         """Looks for the first elements; what comes before them has to be the beginning of an object."""
         head, is_whole = bytes(self._waiting[:HEAD_WITHIN]), len(self._waiting) >= HEAD_WITHIN
         for found in _array_of(self._field).finditer(head):
-            fields = _fields_of(head[: found.start(1)] + b"]}", self._field)
+            fields = _fields_before(head[: found.start(1)], self._field)
             if fields is None:
                 continue
             inner = None
@@ -155,12 +155,12 @@ def _array_of(field: str) -> re.Pattern[bytes]:
     return re.compile(BLANK.join((b'"%b"' % re.escape(field.encode()), b":", rb"\[", ELEMENT)))
 
 
-def _fields_of(text: bytes, field: str) -> Mapping[str, Any] | None:
-    """Reads an object whose last field is the given one, an empty array: the other fields, or None."""
+def _fields_before(head: bytes, field: str) -> Mapping[str, Any] | None:
+    """Reads what an object has before a field whose array has just begun; None if it is none."""
     try:
-        document = orjson.loads(text)
+        document: dict[str, Any] = orjson.loads(head + b"]}")
     except ValueError:
         return None
-    if type(document) is not dict or [*document][-1:] != [field] or document.pop(field) != []:
-        return None
+    # The object that ends here is the whole text, or that would be no JSON.
+    del document[field]
     return document

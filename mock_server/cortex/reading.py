@@ -189,11 +189,10 @@ def _exactly(segment: Segment) -> Exact | None:
 
 
 def _come_to(fields: Document, parts: Sequence[tuple[Segment, Part]]) -> Quick | Doubtful | None:
-    """Answers what a body's parts are together, a matrix or documents; None if they are not surely either."""
+    """Answers what a body's parts are together, a matrix or documents; None where that is not sure."""
+    # Segments begin alike: the parts that are sure are all of rows, or all of documents.
     first = parts[0][1]
     rows = isinstance(first, Rows) or (isinstance(first, Exact) and isinstance(first.elements[0], list))
-    if any(isinstance(part, Chunks if rows else Rows) for _, part in parts):
-        return None
     return _matrix(fields, parts) if rows else _documents(fields, parts)
 
 

@@ -142,6 +142,13 @@ CHUNK = '{"chunk_id": "c", "embedding": [1, 2]}'
         '{"source_id": "s", "embeddings": [{"chunk_id": "\\u005b", "embedding": [[1], 2]}]}',
         f'{{"source_id": "s", "embeddings": [{CHUNK}]}}], "embeddings": [{{"source_id": "", "embeddings": []',
         '{"source_id": "s", "embeddings": {"chunk_id": "c", "embedding": [1, 2]}}',
+        f'{{"source_id": "s", "metadata": "m", "embeddings": [{CHUNK}, {CHUNK}]}}',
+        f'{{"source_id": "s", "metadata": [], "embeddings": [{CHUNK}, {CHUNK}]}}',
+        f'{{"source_id": "s", "embeddings": []}}, [[1, 2], [3, 4]], {{"embeddings": [{CHUNK}]}}',
+        f'{{"source_id": "s", "embeddings": [{CHUNK}, {{"chunk_id": "d", "embedding": [1, 2, 3]}}]}}',
+        # Chunks with more than they should have.
+        f'{{"source_id": "s", "embeddings": [{CHUNK}, {CHUNK[:-1]}, "chunk_id": "b"}}]}}',
+        f'{{"source_id": "s", "embeddings": [{CHUNK}, {CHUNK[:-1]}, "more": 1e300}}]}}',
     ],
 )
 @pytest.mark.parametrize("beside", [False, True])
@@ -164,6 +171,7 @@ def test_treacherous_documents_are_read_as_the_exact_reading_does(text: str, bes
         '"a": "\\"embeddings\\": [[", "embeddings": [[1, 2], [3, 4]]',
         '"embeddings": [[1, 2], [[3], 4], [5, 6]]',
         '"embeddings": [[1, 2], [], [5, 6]]',
+        '"embeddings": [[1, 2], [3, 4], [5, 6, 7], [8, 9, 10]]',
         '"embeddings": [[[1, 2], [3, 4]]]',
         '"embeddings": [[1, 2], {"source_id": "s"}]',
         '"embeddings": [[1, 2]], "a": "\\ud800"',
@@ -181,6 +189,29 @@ def test_treacherous_matrices_are_read_as_the_exact_reading_does(text: str) -> N
         for size in range(1, len(body) + 1):
             if (found := in_segments(body, size, 17)) is not None:
                 agrees(found, body)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        ("3.4028235677973362e38", True),
+        ("3.4028235677973366e38", False),
+        ("1e39", False),
+        (str(2**128 - 2**103 - 2**75), True),
+        (str(2**128 - 2**103), False),
+        ("1e400", False),
+        ("1e-400", True),
+    ],
+)
+def test_a_number_fits_that_is_finite_as_a_32_bit_float(number: str, fits: bool, sign: str) -> None:
+    matrix = f'{{"embeddings": [[1, {sign}{number}], [2, 3]]}}'.encode()
+    chunk = f'{{"chunk_id": "c", "embedding": [1, {sign}{number}]}}'
+    documents = f'{{"embeddings": [{{"source_id": "s", "embeddings": [{chunk}, {CHUNK}]}}]}}'.encode()
+    for body, kind in ((matrix, Matrix), (documents, Documents)):
+        for found in (whole(body), in_segments(body, 20)):
+            assert isinstance(found, kind) is fits
+            agrees(found, body)
 
 
 @given(vectors, st.sampled_from([1, 2, 100]), st.booleans())
@@ -252,7 +283,7 @@ def test_a_spoiled_insert_is_refused_by_its_segment_and_names_document_and_chunk
     documents = [{"source_id": "r", "embeddings": chunks[:9]}, {"source_id": "s", "embeddings": chunks}]
     assert isinstance(in_segments(upload(documents)), Documents)
     chunks[-1] = {"chunk_id": "c49", "embedding": [1, 2, float("nan")]}
-    found = in_segments(upload(documents))
+    found = in_segments(upload(documents), 300)
     assert isinstance(found, DoubtfulDocuments)
     with pytest.raises(
         Refused,

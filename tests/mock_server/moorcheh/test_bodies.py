@@ -99,6 +99,10 @@ uploads = st.one_of(
 bodies = st.one_of(
     uploads.map(lambda text: f'{{"vectors": {text}}}'),
     uploads.map(lambda text: f'{{"vectors": [], "vectors": {text}}}'),
+    st.tuples(uploads, uploads).map(lambda both: f'{{"vectors": {both[0]}, "vectors": {both[1]}}}'),
+    st.tuples(json_values | odd_values, uploads).map(
+        lambda both: f'{{"more": {both[0]}, "vectors": {both[1]}}}'
+    ),
     st.tuples(uploads, json_values | odd_values).map(
         lambda both: f'{{"vectors": {both[0]}, "more": {both[1]}}}'
     ),
@@ -190,6 +194,21 @@ def test_a_segment_of_another_length_is_refused_at_its_first_item() -> None:
     assert isinstance(found, Doubtful)
     with pytest.raises(Refused, match=r'^vectors\[25\] \(id "v25"\): the vector has 4 values'):
         found.judge(namespace())
+
+
+def test_an_array_that_comes_twice_is_not_read_in_segments() -> None:
+    items = [{"id": f"v{place}", "vector": [place, 1, 0.5]} for place in range(20)]
+    spoiled = [*items, {"id": "a", "vector": [1, 2, None]}]
+    for first, second in ((items, items), (spoiled, items[:1]), (items, spoiled)):
+        body = f'{{"vectors": {json.dumps(first)}, "vectors": {json.dumps(second)}}}'.encode()
+        assert in_segments(body) is None
+
+
+def test_what_a_body_has_beside_its_items_is_left_to_the_exact_reading() -> None:
+    items = json.dumps([{"id": f"v{place}", "vector": [place, 1, 0.5]} for place in range(20)])
+    nested = "[" * MAX_DEPTH + "]" * MAX_DEPTH
+    for body in (f'{{"more": {nested}, "vectors": {items}}}', f'{{"vectors": {items}, "more": {nested}}}'):
+        assert in_segments(body.encode()) is None
 
 
 def in_segments(body: bytes) -> Quick | Doubtful | None:
