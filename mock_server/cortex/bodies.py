@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MALFORMED = "cortex.errors.malformed-json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Matrix:
     """An upload of rows: the body's other fields, and vectors (n, dimension)."""
 
@@ -37,7 +37,7 @@ class Matrix:
     vectors: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Documents:
     """An insert of documents: the body's other fields, and the chunks of all documents."""
 

@@ -22,7 +22,7 @@ FIELD = "embeddings"
 ITEM_DEPTH = 2  # a document lies in an array that lies in the body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Rows:
     """Rows of a matrix: vectors (n, length), and what else the object has that they are in."""
 
@@ -30,7 +30,7 @@ class Rows:
     vectors: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Chunks:
     """The chunks of documents, in order: n ids, and vectors (n, length).
 
@@ -115,6 +115,6 @@ def _chunks(parser: Parser, text: bytes, fields: Mapping[str, Any], elements: An
 def _vectors(parser: Parser, arrays: Sequence[Any]) -> Floats | None:
     """Makes vectors of arrays of numbers; None if one would be infinite as a 32-bit float."""
     numbers = parser.block(arrays)
-    if numbers is None or not max(numbers.max(), -numbers.min()) < END_OF_FLOAT32:
+    if numbers is None or numbers.max() >= END_OF_FLOAT32 or numbers.min() <= -END_OF_FLOAT32:
         return None
     return numbers.astype(np.float32)

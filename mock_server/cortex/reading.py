@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mock_server.cortex.subtenant import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Sure:
     """Chunks in a row that are surely valid for the dimension they share: n ids, and that dimension."""
 

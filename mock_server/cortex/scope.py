@@ -12,7 +12,7 @@ from mock_server.service import Call
 from mock_server.session import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Scope:
     """A tenant that is there, and the id of one of its sub-tenants, which may still be unknown."""
 

@@ -17,7 +17,7 @@ Floats: TypeAlias = "NDArray[np.float32]"
 ROWS_AT_ONCE = 64  # what they come to, as 64-bit floats, stays in the processor's cache
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
 class Batch:
     """The chunks of one call, in order: n ids, n source ids, vectors (n, dimension).
 
@@ -35,7 +35,7 @@ class Batch:
         return int(self.vectors.shape[1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every vector: to freeze it takes longer than the rest of making it
 class Chunk:
     """One stored vector (dimension,) and the source it belongs to."""
 

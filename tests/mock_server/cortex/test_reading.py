@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from mock_server import parsers
 from mock_server.cortex.bodies import (
@@ -25,6 +26,7 @@ from mock_server.cortex.reading import (
     DoubtfulDocuments,
     DoubtfulMatrix,
     EmbeddingsReader,
+    EmbeddingsReading,
     Quick,
     but_for_their_length,
     quick_upload,
@@ -34,7 +36,11 @@ from mock_server.payload import MAX_DEPTH
 from mock_server.refusal import Refused
 from mock_server.segments import LARGE
 from mock_server.service import Call
+from tests.mock_server.calling import Reply
+from tests.mock_server.cortex.calling import KEY, Cortex, refusal
 from tests.mock_server.cortex.spelled import WIDTH, bodies, inserts, matrices
+
+PIECE = 65_536  # octets of a body that arrive at a time
 
 vectors = st.lists(
     st.lists(st.floats(-3e38, 3e38) | st.integers(-(2**60), 2**60), min_size=3, max_size=3), min_size=1
@@ -340,3 +346,57 @@ def test_both_readings_take_the_same_depth_of_metadata(depth: int) -> None:
     else:
         with pytest.raises(Refused, match="nested more than 200 deep"):
             read_exactly(body)
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What readers made of the uploads of a test while they arrived."""
+    found: list[object] = []
+
+    def watched(call: Call) -> object:
+        found.append(call.reading)
+        return quick_upload(call)
+
+    for module in ("matrix", "documents"):
+        monkeypatch.setattr(f"mock_server.cortex.{module}.quick_upload", watched)
+    return found
+
+
+def arriving(cortex: Cortex, path: str, body: dict[str, Any]) -> Reply:
+    """Sends a body in pieces."""
+    octets = json.dumps(body).encode()
+    assert len(octets) > 2 * LARGE
+    messages: list[Message] = [
+        {
+            "type": "http.request",
+            "body": octets[start : start + PIECE],
+            "more_body": start + PIECE < len(octets),
+        }
+        for start in range(0, len(octets), PIECE)
+    ]
+    return cortex.client.stream("POST", f"{path}?tenant_id={cortex.tenant}", messages, KEY)
+
+
+@pytest.mark.parametrize("path", ["/upload/upload_embeddings", "/embeddings/insert-raw-embeddings"])
+def test_a_large_matrix_is_read_as_it_comes(cortex: Cortex, readings: list[object], path: str) -> None:
+    rows: list[list[object]] = [[row + 0.5] * 300 for row in range(1_500)]
+    assert arriving(cortex, path, {"embeddings": rows, "file_id": "a"}).body["chunk_ids"][-1] == "a_1499"
+    assert cortex.stored("a_0", "a_1499") == {"a_0": [0.5] * 300, "a_1499": [1499.5] * 300}
+    rows[-1][-1] = None
+    reply = arriving(cortex, path, {"embeddings": rows, "file_id": "a"})
+    assert refusal(reply) == (400, "INVALID_PARAMETERS", "All embedding values must be numeric")
+    assert [type(reading) for reading in readings] == [EmbeddingsReading] * 2
+
+
+def test_a_large_insert_is_read_as_it_comes(cortex: Cortex, readings: list[object]) -> None:
+    chunks = [{"chunk_id": f"c{row}", "embedding": [row + 0.5] * 300} for row in range(1_500)]
+    body = {"embeddings": [{"source_id": "s", "embeddings": chunks, "metadata": {"a": 1}}], "upsert": True}
+    path = "/embeddings/insert_raw_embeddings"
+    assert arriving(cortex, path, body).body["insert_count"] == 1_500
+    assert cortex.stored("c0", "c1499") == {"c0": [0.5] * 300, "c1499": [1499.5] * 300}
+    assert cortex.find(*[1] * 300)[0]["metadata"] == {"a": 1}
+    chunks[-1]["embedding"] = [True] * 300
+    status, _, message = refusal(arriving(cortex, path, body))
+    assert status == 422
+    assert message.startswith('embeddings[0] (source_id "s").embeddings[1499] (chunk_id "c1499"): value 0 is')
+    assert [type(reading) for reading in readings] == [EmbeddingsReading] * 2
