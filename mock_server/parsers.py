@@ -7,7 +7,7 @@ each, arrays their elements. A parser may take less than JSON allows, never more
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,9 +25,8 @@ ESCAPED_BRACKET = b"\\u005b"
 
 
 class Parser(Protocol):
-    """What a walk through JSON needs: `object` and `array` are the types of what a parser gives."""
+    """What a walk through JSON needs; `array` is the type of the arrays that a parser gives."""
 
-    object: type[Any]
     array: type[Any]
 
     def parse(self, text: bytes, /) -> Any:
@@ -49,7 +48,6 @@ class Simdjson:
 
     def __init__(self, module: ModuleType) -> None:
         self._module = module
-        self.object: type[Any] = module.Object
         self.array: type[Any] = module.Array
 
     def parse(self, text: bytes) -> Any:
@@ -71,15 +69,18 @@ class Simdjson:
     def block(self, vectors: Sequence[Any]) -> NDArray[np.float64] | None:
         """Makes a block of arrays of numbers."""
         length = len(vectors[0]) if vectors else 0
-        if not length or any(len(vector) != length for vector in vectors):
+        if not length:
             return None
-        buffers = [vector.as_buffer(of_type="d") for vector in vectors]
-        packed = buffers[0] if len(buffers) == 1 else b"".join(buffers)
-        numbers = np.frombuffer(packed, np.float64)
-        return numbers.reshape(len(vectors), length)
+        if len(vectors) == 1:
+            packed = vectors[0].as_buffer(of_type="d")
+        elif any(len(vector) != length for vector in vectors):
+            return None
+        else:
+            packed = b"".join([vector.as_buffer(of_type="d") for vector in vectors])
+        return np.frombuffer(packed, np.float64).reshape(len(vectors), length)
 
     def _value(self, value: Any) -> Any:
-        if type(value) is self.object:
+        if type(value) is self._module.Object:
             return value.as_dict()
         return value.as_list() if type(value) is self.array else value
 
@@ -87,7 +88,6 @@ class Simdjson:
 class Orjson:
     """orjson, and lists; of a key that comes twice it gives the last value, as Python does."""
 
-    object: type[Any] = dict
     array: type[Any] = list
 
     def parse(self, text: bytes) -> Any:
@@ -104,6 +104,8 @@ class Orjson:
 
 
 ORJSON: Parser = Orjson()
+UNSURE = (ValueError, TypeError, LookupError, AttributeError, RuntimeError)
+"""What a walk raises through a text that is no JSON, or holds other values than it should."""
 
 
 @cache
@@ -115,12 +117,14 @@ def simdjson() -> ModuleType | None:
         return None
 
 
-def parsers() -> Iterator[Parser]:
+def parsers() -> Sequence[Parser]:
     """Lists the parsers that there are, the fastest first."""
-    module = simdjson()
-    if module is not None:
-        yield Simdjson(module)
-    yield ORJSON
+    return _with(simdjson())
+
+
+@cache
+def _with(module: ModuleType | None) -> Sequence[Parser]:
+    return (ORJSON,) if module is None else (Simdjson(module), ORJSON)
 
 
 def has_other_arrays(text: bytes, known: int, rest: Sequence[Sequence[Any]]) -> bool:

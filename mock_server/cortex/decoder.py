@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.arrays import np
 from mock_server.numbers import END_OF_FLOAT32
-from mock_server.parsers import Parser, has_other_arrays, parsers
+from mock_server.parsers import UNSURE, Parser, has_other_arrays, parsers
 from mock_server.payload import MAX_DEPTH, NONE, plain
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def read(text: bytes, field: str = "") -> Rows | Chunks | None:
     for parser in parsers():
         try:
             found = _read(parser, text, field)
-        except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        except UNSURE:
             continue
         if found is not None:
             return found
@@ -63,8 +63,6 @@ def _read(parser: Parser, text: bytes, field: str) -> Rows | Chunks | None:
     elements = parser.parse(text)
     fields: Mapping[str, Any] = NONE
     if field:
-        if type(elements) is not parser.object:
-            return None
         if len(elements) > 1:
             fields = parser.others(elements, field)
         elements = elements[field]
@@ -88,13 +86,11 @@ def _chunks(parser: Parser, text: bytes, fields: Mapping[str, Any], elements: An
     arrays: list[Any] = []
     documents: list[tuple[Mapping[str, Any], int]] = []
     for document in elements:
-        if type(document) is not parser.object:
-            return None
         chunks = document[FIELD]
         if type(chunks) is not parser.array:
             return None
         for chunk in chunks:
-            if type(chunk) is not parser.object or len(chunk) != 2:
+            if len(chunk) != 2:
                 return None
             chunk_id = chunk["chunk_id"]
             if type(chunk_id) is not str or not chunk_id:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from mock_server import decoder
+from mock_server import parsers
 from mock_server.decoder import read_items
 from mock_server.payload import NONE
 
@@ -16,7 +16,7 @@ def decoded_by(request: pytest.FixtureRequest) -> Iterator[None]:
     """Runs every test with the fast decoder, and with what stands in where it is missing."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "orjson":
-            patch.setattr(decoder, "simdjson", lambda: None)
+            patch.setattr(parsers, "simdjson", lambda: None)
         yield
 
 

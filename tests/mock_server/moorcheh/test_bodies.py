@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server import decoder
+from mock_server import parsers
 from mock_server.embedder import Embedder
 from mock_server.moorcheh.bodies import (
     documents_batch,
@@ -135,7 +135,7 @@ def decoded_by(request: pytest.FixtureRequest) -> Iterator[None]:
     """Runs every test of this module with the fast decoder, and with what stands in where it is missing."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "orjson":
-            patch.setattr(decoder, "simdjson", lambda: None)
+            patch.setattr(parsers, "simdjson", lambda: None)
         yield
 
 
