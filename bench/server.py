@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+NO_HEADERS: Mapping[str, str] = {}
 MOCK: Sequence[str] = ("-m", "mock_server")
 KEY: Mapping[str, str] = {"authorization": "Bearer bench"}
 """What Cortex asks for; other servers pass it over."""
@@ -43,10 +44,12 @@ class Connection:
     def __init__(self, url: str) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[int, bytes]:
         """Sends a request and answers status and body."""
-        headers = {**KEY, "content-type": "application/json"} if body else KEY
-        self._connection.request(method, path, body, headers)
+        kind = {"content-type": "application/json"} if body else {}
+        self._connection.request(method, path, body, {**KEY, **kind, **headers})
         answer = self._connection.getresponse()
         return answer.status, answer.read()
 
@@ -78,10 +81,14 @@ def floor(kind: str) -> list[str]:
     return [sys.executable, "-m", "bench.floors.bare", kind]
 
 
+def numpy_floor(kind: str, *words: object) -> list[str]:
+    """Makes the command that runs one of the floors that are numpy alone."""
+    return [sys.executable, "-m", f"bench.floors.{kind}", *map(str, words)]
+
+
 @contextmanager
-def asking(module: str, *words: object) -> Iterator[Callable[[object], float]]:
-    """Runs a floor that answers each line it is told with a number, for as long as the context lasts."""
-    command = [sys.executable, "-m", module, *map(str, words)]
+def asking(command: Sequence[str]) -> Iterator[Callable[[object], float]]:
+    """Runs a program that answers each line it is told with a number, for as long as the context lasts."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
         def ask(line: object) -> float:

@@ -1,40 +1,33 @@
 """The upload as peers are told of it: an OpenAPI document, a JSON Schema, an answer."""
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 from bench.floors.bare import ACCEPTED, HEALTH
 from bench.uploads import DIMENSION, body
 
 PATH = "/namespaces/bench/vectors"
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["vectors"],
-    "properties": {
-        "vectors": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["id", "vector"],
-                "properties": {
-                    "id": {"type": "string", "minLength": 1},
-                    "vector": {
-                        "type": "array",
-                        "items": {"type": "number"},
-                        "minItems": DIMENSION,
-                        "maxItems": DIMENSION,
-                    },
-                },
-            },
-        }
-    },
-}
+CONTRACT = Path(__file__).parents[2] / "schemas" / "moorcheh" / "upload-vectors.request.schema.json"
+
+
+def schema(*, finite: bool) -> dict[str, Any]:
+    """Answers the contract's schema with what that leaves to words: the length, and maybe finite numbers."""
+    document: dict[str, Any] = json.loads(CONTRACT.read_text("utf-8"))
+    for name in ("$schema", "$id"):
+        del document[name]
+    vector = document["properties"]["vectors"]["items"]["properties"]["vector"]
+    vector |= {"minItems": DIMENSION, "maxItems": DIMENSION}
+    if finite:
+        vector["items"] |= {"minimum": -sys.float_info.max, "maximum": sys.float_info.max}
+    return document
 
 
 def openapi() -> dict[str, Any]:
     """Describes the two operations that are measured."""
     return {
-        "openapi": "3.0.3",
+        "openapi": "3.1.0",
         "info": {"title": "upload", "version": "1"},
         "paths": {
             "/health": {"get": {"responses": {"200": _answer("ok", HEALTH)}}},
@@ -43,7 +36,10 @@ def openapi() -> dict[str, Any]:
                     "parameters": [
                         {"name": "namespace", "in": "path", "required": True, "schema": {"type": "string"}}
                     ],
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": SCHEMA}}},
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": schema(finite=True)}},
+                    },
                     "responses": {"202": _answer("accepted", ACCEPTED)},
                 }
             },

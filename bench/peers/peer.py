@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.server import Served
 
-FOLDER = "BENCH_PEERS"
+FOLDERS = "BENCH_PEERS"
 PATIENCE = 60.0  # seconds that a peer has to start in
 PAUSE = 0.05
 PLACES = ("", "bin", "node_modules/.bin")
@@ -40,15 +40,17 @@ class Peer:
 
 def program(name: str) -> str | None:
     """Finds the program of a peer."""
-    folder = os.environ.get(FOLDER)
-    places = [str(Path(folder, place)) for place in PLACES] if folder else []
+    places = [str(folder / place) for folder in _folders() for place in PLACES]
     return shutil.which(name, path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
 
 
 def file(pattern: str) -> Path | None:
-    """Finds a file of a peer in the folder of peers."""
-    folder = os.environ.get(FOLDER)
-    return next(iter(sorted(Path(folder).glob(pattern))), None) if folder else None
+    """Finds a file of a peer in the folders of peers."""
+    return next((found for folder in _folders() for found in sorted(folder.glob(pattern))), None)
+
+
+def _folders() -> Sequence[Path]:
+    return [Path(name) for name in os.environ.get(FOLDERS, "").split(os.pathsep) if name]
 
 
 @contextmanager

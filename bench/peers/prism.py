@@ -8,14 +8,23 @@ from bench.peers.definition import PATH, openapi, upload
 from bench.peers.peer import Peer, program
 
 
-def command(folder: Path, port: int) -> Sequence[str] | None:
-    """Starts Prism on the definition."""
+def command(folder: Path, port: int, *options: str) -> Sequence[str] | None:
+    """Starts Prism on the definition, as it comes: it logs every request."""
     prism = program("prism")
     if prism is None:
         return None
     document = folder / "prism.json"
     document.write_text(json.dumps(openapi()))
-    return [prism, "mock", "-h", "127.0.0.1", "-p", str(port), "-v", "silent", str(document)]
+    return [prism, "mock", "-h", "127.0.0.1", "-p", str(port), *options, str(document)]
 
 
-PEER = Peer("Prism", True, "npm install @stoplight/prism-cli", command, PATH, upload)
+def silent_command(folder: Path, port: int) -> Sequence[str] | None:
+    """Starts Prism so that it logs nothing."""
+    return command(folder, port, "-v", "silent")
+
+
+INSTALL = "npm install @stoplight/prism-cli"
+PEERS = (
+    Peer("Prism, silent", True, INSTALL, silent_command, PATH, upload),
+    Peer("Prism", True, INSTALL, command, PATH, upload),
+)

@@ -11,7 +11,7 @@ from bench.figures import Figure, Result, at_least, at_most
 from bench.floors.search import QUERIES
 from bench.rows.loads import FEW, loaded
 from bench.run import STORED, Full, Run, SkippedError, contenders, create, roomy_mock, row
-from bench.server import Connection, asking
+from bench.server import Connection, asking, numpy_floor
 from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body
 
 PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
@@ -52,7 +52,7 @@ def memory(run: Run) -> Result:
     """Looks at the memory of a full mock, and at its peak while it takes one more upload."""
     if not machine.tells_memory():
         raise SkippedError(NO_MEMORY)
-    full = _full(run)
+    full = full_mock(run)
     above = full.filled - full.idle
     upload = body(0)
     connection = full.server.connect()
@@ -91,10 +91,10 @@ def search(run: Run) -> Result:
     """
     if not wrk.is_installed():
         raise SkippedError(wrk.MISSING)
-    server = _full(run).server
+    server = full_mock(run).server
     order = wrk.Order("/search", 1, run.seconds, run.queries(QUERIES))
     result = Result("ms")
-    with asking("bench.floors.search", STORED, DIMENSION) as floor:
+    with asking(numpy_floor("search", STORED, DIMENSION)) as floor:
         wrk.drive(server.url, order, quiet=True)
         for _ in range(run.rounds):
             result.add("mock", 1e3 / wrk.drive(server.url, order).rate)
@@ -108,7 +108,7 @@ def full_store(run: Run) -> Result:
     """Uploads a new batch to the full mock and to an empty one, and deletes it again."""
     result = Result("ms a batch")
     with contenders(mock_empty=roomy_mock()) as servers:
-        stores = {"full": _full(run).server.connect(), "empty": servers["mock_empty"].connect()}
+        stores = {"full": full_mock(run).server.connect(), "empty": servers["mock_empty"].connect()}
         for place in range(4 * run.rounds):
             for name, connection in stores.items():
                 result.add(name, _upload(connection, STORED + place * BATCH))
@@ -122,7 +122,7 @@ def growth(run: Run) -> Result:
     """Deletes 100 ids, uploads them again, and polls, in a full store and in one of 1,000."""
     result = Result("ms")
     with contenders(mock_small=roomy_mock()) as servers:
-        stores = {"full": _full(run).server.connect(), "of 1,000": servers["mock_small"].connect()}
+        stores = {"full": full_mock(run).server.connect(), "of 1,000": servers["mock_small"].connect()}
         _upload(stores["of 1,000"], 0)
         for _ in range(4 * run.rounds):
             for name, connection in stores.items():
@@ -135,7 +135,7 @@ def growth(run: Run) -> Result:
     return result
 
 
-def _full(run: Run) -> Full:
+def full_mock(run: Run) -> Full:
     """Answers the mock that is full, filled first if it is not yet."""
     if run.full is None:
         server = run.keep("mock", roomy_mock())
@@ -167,7 +167,7 @@ def _fill_by_tenths(run: Run, result: Result) -> list[float]:
     with (
         contenders(mock=roomy_mock(), mock_known=roomy_mock()) as servers,
         ThreadPoolExecutor(FEW) as pool,
-        asking("bench.floors.memory", STORED // BATCH, BATCH * DIMENSION * 4) as memory,
+        asking(numpy_floor("memory", STORED // BATCH, BATCH * DIMENSION * 4)) as memory,
     ):
         filled, known = servers["mock"], servers["mock_known"]
         connections = [filled.connect() for _ in range(FEW)]
