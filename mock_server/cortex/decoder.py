@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 FIELD = "embeddings"
 """What holds the rows or the documents of an upload, and the chunks of a document."""
-ITEM_DEPTH = 2  # a document lies in an array that lies in the body
+DOCUMENT_DEPTH = 2  # a document lies in an array that lies in the body
+CHUNK_DEPTH = 4  # and a chunk in an array that lies in a document
 
 
 @dataclass(slots=True)  # made for every upload: to freeze it takes longer than the rest of making it
@@ -85,24 +86,28 @@ def _chunks(parser: Parser, text: bytes, fields: Mapping[str, Any], elements: An
     ids: list[str] = []
     arrays: list[Any] = []
     documents: list[tuple[Mapping[str, Any], int]] = []
+    unheeded: list[Mapping[str, Any]] = []
     for document in elements:
         chunks = document[FIELD]
         if type(chunks) is not parser.array:
             return None
         for chunk in chunks:
-            if len(chunk) != 2:
-                return None
             chunk_id = chunk["chunk_id"]
             if type(chunk_id) is not str or not chunk_id:
                 return None
             ids.append(chunk_id)
             arrays.append(chunk["embedding"])
+            if len(chunk) > 2:
+                # Nobody asks for what else a chunk has, but it has to be JSON that the exact reading takes.
+                unheeded.append(parser.others(chunk, "chunk_id", "embedding"))
+                if not plain(unheeded[-1], MAX_DEPTH - CHUNK_DEPTH):
+                    return None
         others = parser.others(document, FIELD) if len(document) > 1 else NONE
-        if not plain(others, MAX_DEPTH - ITEM_DEPTH):
+        if not plain(others, MAX_DEPTH - DOCUMENT_DEPTH):
             return None
         documents.append((others, len(chunks)))
     vectors = _vectors(parser, arrays)
-    rest = ([fields], ids, [others for others, _ in documents])
+    rest = ([fields], ids, [others for others, _ in documents], unheeded)
     if vectors is None or has_other_arrays(text, 1 + len(documents) + len(ids), rest):
         return None
     return Chunks(fields, documents, ids, vectors)

@@ -155,6 +155,9 @@ CHUNK = '{"chunk_id": "c", "embedding": [1, 2]}'
         # Chunks with more than they should have.
         f'{{"source_id": "s", "embeddings": [{CHUNK}, {CHUNK[:-1]}, "chunk_id": "b"}}]}}',
         f'{{"source_id": "s", "embeddings": [{CHUNK}, {CHUNK[:-1]}, "more": 1e300}}]}}',
+        f'{{"source_id": "s", "embeddings": [{CHUNK}, {CHUNK[:-1]}, "more": ["[", "\\u005b", []]}}]}}',
+        f'{{"source_id": "s", "embeddings": [{CHUNK[:-1]}, "embedding": [3, 4]}}, {CHUNK}]}}',
+        f'{{"source_id": "s", "embeddings": [{CHUNK[:-1]}, "a": [[1], 2], "b": "["}}, {CHUNK}]}}',
     ],
 )
 @pytest.mark.parametrize("beside", [False, True])
@@ -238,7 +241,7 @@ def test_ordinary_uploads_take_the_fast_reading_whole_and_in_segments(
             "metadata": {"deep": [{"a": 1.5}], "[": "]"} if first else None,
             "tenant_id": 7,
             "embeddings": [
-                {"chunk_id": f"é{place}", "embedding": vectors[place]}
+                {"chunk_id": f"é{place}", "embedding": vectors[place], **({"text": ["["]} if place else {})}
                 for place in range(first, min(first + size, len(vectors)))
             ],
         }
@@ -333,15 +336,19 @@ def test_a_reading_of_another_body_is_not_believed() -> None:
         assert found.vectors.tolist() == expected
 
 
-@pytest.mark.parametrize("depth", [MAX_DEPTH - 4, MAX_DEPTH - 3, MAX_DEPTH - 2])
-def test_both_readings_take_the_same_depth_of_metadata(depth: int) -> None:
-    nested = b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
-    body = (
-        b'{"embeddings": [{"source_id": "s", "metadata": ' + nested + b', "embeddings": '
-        b'[{"chunk_id": "c", "embedding": [1]}]}]}'
-    )
-    assert (whole(body) is None) is (depth > MAX_DEPTH - 4)
-    if depth == MAX_DEPTH - 4:
+@pytest.mark.parametrize(
+    ("above", "head", "tail"),
+    [
+        (4, '{"embeddings": [{"source_id": "s", "metadata": {"a": ', f'}}, "embeddings": [{CHUNK}]}}]}}'),
+        (5, f'{{"embeddings": [{{"source_id": "s", "embeddings": [{CHUNK[:-1]}, "a": ', "}]}]}"),
+    ],
+)
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_both_readings_take_what_is_as_deep(above: int, head: str, tail: str, more: int) -> None:
+    depth = MAX_DEPTH - above + more
+    body = f"{head}{'[' * depth}{']' * depth}{tail}".encode()
+    assert (whole(body) is None) is (more > 0)
+    if not more:
         assert read_documents(read_exactly(body), None).batch.ids == ["c"]
     else:
         with pytest.raises(Refused, match="nested more than 200 deep"):

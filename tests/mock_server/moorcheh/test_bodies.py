@@ -194,6 +194,8 @@ def test_a_segment_of_another_length_is_refused_at_its_first_item() -> None:
     assert isinstance(found, Doubtful)
     with pytest.raises(Refused, match=r'^vectors\[25\] \(id "v25"\): the vector has 4 values'):
         found.judge(namespace())
+    with pytest.raises(Refused, match=r'^vectors\[0\] \(id "v0"\): the vector has 3 values'):
+        found.judge(namespace(4))
 
 
 def test_an_array_that_comes_twice_is_not_read_in_segments() -> None:
