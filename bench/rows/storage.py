@@ -16,25 +16,23 @@ from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body
 
 PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
 TENTHS = 10
-UPLOAD = "upload"
+FILL, UPLOAD = "new vectors", "the same 1,000"
 SETTLING = 3.5  # seconds in which an idle server gives back what it does not need
 NO_MEMORY = "only Linux shows the memory of another process"
 
 
 @row("filling", "filling 100,000 x 768 in batches of 1,000, 2 connections")
 def filling(run: Run) -> Result:
-    """Fills mocks, and before each tenth of the way drives another one as the row `batch-16mb` does."""
-    if not wrk.is_installed():
-        raise SkippedError(wrk.MISSING)
+    """Fills mocks, and before each tenth of the way uploads the body of `batch-16mb` to others, over and over."""
     result = Result("requests/s")
     given: list[float] = []
     for _ in range(min(3, run.rounds)):
-        given += _fill_by_tenths(run, result)
-    fills, uploads = result.samples["fill"], result.samples[UPLOAD]
+        given += _fill_by_tenths(result)
+    fills, uploads = result.samples[FILL], result.samples[UPLOAD]
     sides = {"": (fills, uploads)}
     if result.costs:
-        sides[", by processor time"] = (result.costs[UPLOAD], result.costs["fill"])
-    label = "new vectors / the same 1,000 over and over, as in `batch-16mb`"
+        sides[", by processor time"] = (result.costs[UPLOAD], result.costs[FILL])
+    label = "new vectors / the same 1,000 over and over"
     for how, (ones, others) in sides.items():
         tenths = _by_tenths(ones, others)
         result.figures.append(Figure(f"{label}{how}, over each tenth", tenths))
@@ -160,23 +158,25 @@ def _settled(pid: int) -> float:
     return machine.memory_of(pid, "VmRSS")
 
 
-def _fill_by_tenths(run: Run, result: Result) -> list[float]:
+def _fill_by_tenths(result: Result) -> list[float]:
     """Fills a mock once; answers for each tenth what the memory of a batch takes in a process of its own."""
-    order = wrk.Order(VECTORS, FEW, run.seconds, run.bodies(1, BATCH))
-    tenth, given = STORED // TENTHS, []
+    tenth, given, known = STORED // TENTHS, [], [body(0)] * (STORED // TENTHS // BATCH)
     with (
         contenders(mock=roomy_mock(), mock_known=roomy_mock()) as servers,
         ThreadPoolExecutor(FEW) as pool,
         asking(numpy_floor("memory", STORED // BATCH, BATCH * DIMENSION * 4)) as memory,
     ):
-        filled, known = servers["mock"], servers["mock_known"]
-        connections = [filled.connect() for _ in range(FEW)]
-        _send(connections[0], body(0, 1))
-        wrk.drive(known.url, order, quiet=True)
+        sides = {
+            name: (server, [server.connect() for _ in range(FEW)])
+            for name, server in zip((FILL, UPLOAD), servers.values(), strict=True)
+        }
+        _send(sides[FILL][1][0], body(0, 1))
+        _sent(pool, sides[UPLOAD][1], known)
         for first in range(0, STORED, tenth):
-            bodies = [body(start) for start in range(first, first + tenth, BATCH)]
-            loaded(result, UPLOAD, known, lambda: wrk.drive(known.url, order))
-            loaded(result, "fill", filled, partial(_sent, pool, connections, bodies))
+            new = [body(start) for start in range(first, first + tenth, BATCH)]
+            for name, bodies in ((UPLOAD, known), (FILL, new)):
+                server, connections = sides[name]
+                loaded(result, name, server, partial(_sent, pool, connections, bodies))
             given.append(memory(tenth // BATCH))
     return given
 
