@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "numpy", "orjson", "pysimdjson", "httpx")
+CLOCK_OF_PROCESS = 2
+"""How Linux numbers the clock that counts a process's time, beside the number of the process turned round."""
 
 
 def described() -> dict[str, Any]:
@@ -38,9 +41,10 @@ def memory_of(pid: int, field: str) -> float:
 
 
 def processor_time(pid: int) -> float | None:
-    """Answers the seconds of processor time that a process has used; None where no system tells."""
-    threads = [*Path(f"/proc/{pid}/task").glob("*/schedstat")]
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9 if threads else None
+    """Answers the processor time of a process in seconds, ended threads too; None where no system tells."""
+    if sys.platform != "linux":
+        return None
+    return time.clock_gettime(~pid << 3 | CLOCK_OF_PROCESS)
 
 
 def forget_peak(pid: int) -> None:

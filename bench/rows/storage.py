@@ -23,7 +23,7 @@ NO_MEMORY = "only Linux shows the memory of another process"
 
 @row("filling", "filling 100,000 x 768 in batches of 1,000, 2 connections")
 def filling(run: Run) -> Result:
-    """Fills mocks, and before each tenth of the way uploads the body of `batch-16mb` to others, over and over."""
+    """Fills mocks, and before each tenth of the way uploads the body of `batch-16mb` to another one."""
     result = Result("requests/s")
     given: list[float] = []
     for _ in range(min(3, run.rounds)):
