@@ -84,6 +84,11 @@ class Arrival:
             if name == b"content-length" and value.isdigit() and int(value) > most:
                 self.too_large = True
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the body is being read while it comes, which takes a millisecond or two at times."""
+        return self._reader is not None
+
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes of the body."""
         self.size += len(chunk)

@@ -169,6 +169,8 @@ class HttpProtocol(HttpToolsProtocol):
             arrival.feed(body)
             if arrival.too_large:
                 self._answer(arrival, last=self._is_last())
+            elif arrival.is_read:
+                self._give_way()
         elif not self._is_ours:
             super().on_body(body)
 
@@ -180,6 +182,15 @@ class HttpProtocol(HttpToolsProtocol):
             self._answer(arrival, last=self._is_last())
         if not self._is_ours:
             super().on_message_complete()
+
+    def _give_way(self) -> None:
+        """Leaves the rest of a body to the next turn: uvloop would go on as long as there is any of it."""
+        self.flow.pause_reading()
+        self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _is_known(self, data: bytes) -> bool:
         """Answers a request whose head is known and that is whole; False, and nothing done, if it is not."""

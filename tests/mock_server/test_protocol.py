@@ -3,11 +3,12 @@
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from mock_server.endpoint import Endpoint
 from mock_server.protocol import HttpConnection, HttpProtocol
@@ -243,6 +244,40 @@ def test_a_large_body_is_read_as_it_comes(server: Server, ways: Ways) -> None:
         wire.ask(post(b"namespaces", CREATION))
         assert json.loads(wire.ask(post(VECTORS, body)).partition(b"\r\n\r\n")[2])["total"] == 30_000
     assert ways == ["on the spot"] * 2
+
+
+def test_a_large_body_is_read_a_piece_in_each_turn(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system has of it, others have their turn in between."""
+    told: list[str] = []
+
+    def telling(name: str) -> Callable[[FlowControl], None]:
+        usual = getattr(FlowControl, name)
+
+        def tell(flow: FlowControl) -> None:
+            told.append(name)
+            usual(flow)
+
+        return tell
+
+    for name in ("pause_reading", "resume_reading"):
+        monkeypatch.setattr(FlowControl, name, telling(name))
+    body = b'{"vectors": [%b]}' % b", ".join(b'{"id": "v%d", "vector": [1, 1]}' % n for n in range(30_000))
+    with Wire(server) as wire:
+        wire.ask(post(b"namespaces", CREATION))
+        told.clear()
+        assert wire.ask(post(VECTORS, body)).startswith(b"HTTP/1.1 202")
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 200")
+    assert told.count("pause_reading") >= 1
+    assert told.count("resume_reading") >= told.count("pause_reading")
+
+
+def test_a_large_body_that_grows_too_large_ends_a_connection_that_is_to_end(server: Server) -> None:
+    head = post(VECTORS, b"", b"connection: close")
+    head = head.replace(b"content-length: 0", b"transfer-encoding: chunked")
+    large = b"%x\r\n%b\r\n" % (2 * LARGE - 1, b" " * (2 * LARGE - 1))
+    with Wire(server) as wire:
+        assert wire.ask(head, large, b"1\r\n \r\n" * 9).startswith(b"HTTP/1.1 413")
+        assert wire.is_over()
 
 
 def test_a_body_may_be_asked_for(server: Server) -> None:
