@@ -27,7 +27,7 @@ class Candidate:
         return isinstance(self.item, dict) and key in self.item
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for every upload: to freeze it would take as long as the rest of it
 class Admission:
     """A batch before the quota: what the instance has taken on, what it may hold, how many ids are new."""
 

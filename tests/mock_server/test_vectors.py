@@ -41,6 +41,21 @@ def test_scale_does_not_change_a_direction(scale: float) -> None:
     assert direction(scale, 2 * scale).tolist() == direction(1, 2).tolist()
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(2, 5),
+    dimension=st.sampled_from([1, 2, 3, 7, 8, 15, 64, 100, 767, 768, 1_536]),
+    exponents=st.lists(st.integers(-300, 300), min_size=5, max_size=5),
+)
+def test_a_row_comes_out_the_same_whatever_rows_stand_beside_it(
+    seed: int, size: int, dimension: int, exponents: list[int]
+) -> None:
+    scales = np.array([10.0**exponent for exponent in exponents[:size]])
+    rows = np.random.default_rng(seed).standard_normal((size, dimension)) * scales[:, np.newaxis]
+    together = directions(rows)
+    assert [directions(row[np.newaxis]).tobytes() for row in rows] == [row.tobytes() for row in together]
+
+
 def test_an_empty_store_finds_nothing() -> None:
     assert Vectors(2, count()).nearest(direction(1, 0), 10) == []
 
