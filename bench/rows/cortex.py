@@ -1,11 +1,12 @@
-"""Rows about uploads to Cortex, as documents and as a matrix: large ones, single vectors, refusals."""
+"""Rows about uploads to Cortex, as documents and as a matrix: rates, what waits beside them, refusals."""
 
 import time
 
+from bench import wrk
 from bench.figures import Result, at_most
 from bench.rows.loads import CONNECTIONS, FEW, compare, interleaved
-from bench.rows.waits import BAD_NUMBERS
-from bench.run import ROOM, Run, Spell, contenders, create_tenant, row
+from bench.rows.waits import BAD_NUMBERS, waits_beside
+from bench.run import ROOM, Run, SkippedError, Spell, contenders, create_tenant, row
 from bench.server import KEY, fallback, floor, mock
 from bench.uploads import DOCUMENTS, MATRIX, documents, matrix, spoiled
 
@@ -48,6 +49,17 @@ def one_vector(run: Run) -> Result:
     result.ratio("mock", "drain", None, "mock / bare Starlette that drains the body")
     result.ratio("mock", "decode", None, "mock / bare Starlette with orjson.loads")
     return result
+
+
+@row("cortex-busy", "GET /tenants/tenant_ids while two connections upload 16 MB of documents each")
+def busy(run: Run) -> Result:
+    """Asks for the tenants every few milliseconds while wrk uploads."""
+    if not wrk.is_installed():
+        raise SkippedError(wrk.MISSING)
+    bodies = run.bodies(1, 1_000, spell=documents)
+    order = wrk.Order(DOCUMENTS, FEW, 2 * run.seconds, bodies, KEY)
+    with contenders(create_tenant, mock=mock(*ROOM, service=SERVICE), decode=floor("decode")) as servers:
+        return waits_beside(run, servers, order, "/tenants/tenant_ids")
 
 
 @row("cortex-refusal", "refused upload of 1,000 x 768 to Cortex with one bad number at the end")

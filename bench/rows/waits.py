@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -23,17 +24,24 @@ def busy_health(run: Run) -> Result:
     """Asks for the health every few milliseconds while wrk uploads."""
     if not wrk.is_installed():
         raise SkippedError(wrk.MISSING)
-    result = Result("ms")
     order = wrk.Order(VECTORS, 2, 2 * run.seconds, run.bodies(1, 1_000))
-    with contenders(mock=roomy_mock(), decode=floor("decode")) as servers, ThreadPoolExecutor(1) as pool:
+    with contenders(mock=roomy_mock(), decode=floor("decode")) as servers:
+        return waits_beside(run, servers, order, "/health")
+
+
+def waits_beside(run: Run, servers: Mapping[str, Served], order: wrk.Order, look: str) -> Result:
+    """Asks the mock for what a path shows, and a floor for its health, while wrk uploads."""
+    result = Result("ms")
+    with ThreadPoolExecutor(1) as pool:
         for _ in range(run.rounds):
             for name, server in servers.items():
                 load = pool.submit(wrk.drive, server.url, order)
                 waits = []
                 connection = server.connect()
+                path = look if name == "mock" else "/health"
                 while not load.done():
                     started = time.perf_counter()
-                    connection.ask("GET", "/health")
+                    connection.ask("GET", path)
                     waits.append(1e3 * (time.perf_counter() - started))
                     time.sleep(PAUSE)
                 load.result()
