@@ -106,7 +106,7 @@ def _measured(run: Run, size: int) -> Result:
 
 def _contenders(run: Run, size: int, result: Result) -> list[Contender]:
     """Lists the mock and the peers there are; what others need is noted."""
-    seconds = run.seconds * (1 if size == 1 else 3)
+    seconds = run.seconds * (1 if size == 1 else 2)
     order = wrk.Order(VECTORS, CONNECTIONS[size], seconds, [run.body(0, size, short=True)])
     contenders = [Contender("mock", order)]
     for peer in PEERS:

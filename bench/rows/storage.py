@@ -34,13 +34,13 @@ def filling(run: Run) -> Result:
         sides[", by processor time"] = (result.costs[UPLOAD], result.costs[FILL])
     label = "new vectors / the same 1,000 over and over"
     for how, (ones, others) in sides.items():
-        tenths = _by_tenths(ones, others)
+        tenths = by_tenths(ones, others)
         result.figures.append(Figure(f"{label}{how}, over each tenth", tenths))
         result.figures.append(Figure(f"{label}{how}, the slowest tenth", [min(tenths)], "", at_least(0.85)))
     spared = [1e3 / (1e3 / fill - taken) for fill, taken in zip(fills, given, strict=True)]
     result.figures += [
         Figure("what the system takes to give the memory of a batch", given, "ms"),
-        Figure(f"{label}, less that, the slowest tenth", [min(_by_tenths(spared, uploads))]),
+        Figure(f"{label}, less that, the slowest tenth", [min(by_tenths(spared, uploads))]),
     ]
     return result
 
@@ -181,7 +181,7 @@ def _fill_by_tenths(result: Result) -> list[float]:
     return given
 
 
-def _by_tenths(ones: Sequence[float], others: Sequence[float]) -> list[float]:
+def by_tenths(ones: Sequence[float], others: Sequence[float]) -> list[float]:
     """Compares two sides tenth by tenth of the way, over all the times it was gone."""
     ratios = [one / other for one, other in zip(ones, others, strict=True)]
     return [median(ratios[tenth::TENTHS]) for tenth in range(TENTHS)]
