@@ -1,7 +1,7 @@
 """Matrix-vector products and selections of ten, with numpy alone.
 
 `python -m bench.floors.search ROWS DIMENSION` makes the matrix and then answers every line on stdin, a number
-of seconds, with the milliseconds that one search has taken over so long a time.
+of seconds, with the milliseconds that one search has taken over so long a time; there is at least one.
 """
 
 import sys
@@ -20,7 +20,7 @@ def main(rows: int, dimension: int) -> None:
     for line in sys.stdin:
         done, started = 0, time.perf_counter()
         end = started + float(line)
-        while time.perf_counter() < end:
+        while not done or time.perf_counter() < end:
             scores = matrix @ queries[done % QUERIES]
             best = np.argpartition(scores, rows - 10)[rows - 10 :]
             best[np.argsort(-scores[best])].tolist()

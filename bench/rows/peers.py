@@ -11,7 +11,7 @@ from bench.figures import Result, at_least
 from bench.machine import on_one_core
 from bench.peers import mockoon, moto, prism, qdrant, wiremock
 from bench.peers.peer import Peer, free_port, running
-from bench.rows.storage import full_mock
+from bench.rows.storage import PAUSE, full_mock
 from bench.run import STORED, Run, SkippedError, create, roomy_mock, row
 from bench.server import Connection, Served, asking, serving
 from bench.uploads import BATCH, DIMENSION, VECTORS, body, query, spoiled
@@ -25,7 +25,6 @@ BAD_NUMBERS = {"a string": b'"1.5"', "1e999": b"1e999"}
 FRESH = ", just started"
 WARMING = 30  # times that a server is driven, at most, until it counts as warmed up
 PATIENCE, FASTER = 4, 1.05  # so many times in a row it is no faster by so much than ever before
-PAUSE = 0.1  # seconds in which the threads of a product fall asleep
 
 
 @row("peers-1", "upload of one vector in 9.5 KB, at peers of one core each, 16 connections")

@@ -12,11 +12,12 @@ from bench.floors.search import QUERIES
 from bench.rows.loads import FEW, loaded
 from bench.run import STORED, Full, Run, SkippedError, contenders, create, roomy_mock, row
 from bench.server import Connection, asking, numpy_floor
-from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body
+from bench.uploads import BATCH, DIMENSION, NAMESPACE, VECTORS, body, query
 
 PAYLOAD = STORED * DIMENSION * 4 / 1e6  # MB of 32-bit floats
 TENTHS = 10
 FILL, UPLOAD = "new vectors", "the same 1,000"
+PAUSE = 0.1  # seconds in which the threads of a product fall asleep
 SETTLING = 3.5  # seconds in which an idle server gives back what it does not need
 NO_MEMORY = "only Linux shows the memory of another process"
 
@@ -97,7 +98,22 @@ def search(run: Run) -> Result:
         for _ in range(run.rounds):
             result.add("mock", 1e3 / wrk.drive(server.url, order).rate)
             result.add("numpy", floor(run.seconds))
-    result.ratio("mock", "numpy", at_most(1.1), "search over HTTP / matrix-vector product and argpartition")
+        connection = server.connect()
+        for place in range(4 * run.rounds):
+            asked = query(place)
+            time.sleep(PAUSE)
+            started = time.perf_counter()
+            status, _ = connection.ask("POST", "/search", asked)
+            result.add("mock, a single one", 1e3 * (time.perf_counter() - started))
+            if status != 200:
+                raise RuntimeError(f"a search was answered with {status}")
+            time.sleep(PAUSE)
+            result.add("numpy, a single one", floor(0))
+    label = "search over HTTP / matrix-vector product and argpartition"
+    result.ratio("mock", "numpy", at_most(1.1), label)
+    result.ratio(
+        "mock, a single one", "numpy, a single one", None, f"{label}, each after a pause, by http.client"
+    )
     return result
 
 
