@@ -62,6 +62,7 @@ def page(results: Mapping[str, Any]) -> str:
             "",
             *_contenders(measured),
             "",
+            *_notes(results),
             REMARKS.read_text("utf-8").rstrip(),
             "",
         ]
@@ -96,6 +97,18 @@ def _contenders(results: Mapping[str, Any]) -> Iterator[str]:
     for name, result in results.items():
         for contender, samples in result["samples"].items():
             yield f"| `{name}` | {ROWS[name].what} | {contender} | {_value(samples, result['unit'])} |"
+
+
+def _notes(results: Mapping[str, Any]) -> Iterator[str]:
+    """Tells what was not measured and why, and what came up on the way."""
+    notes = [
+        f"- `{name}`: {note}"
+        for name, result in results.items()
+        if name in ROWS
+        for note in ([f"not measured: {result['skipped']}"] if "skipped" in result else result["notes"])
+    ]
+    if notes:
+        yield from ("## Notes", "", *notes, "")
 
 
 def _value(measured: Mapping[str, Any], unit: str) -> str:

@@ -36,6 +36,14 @@ def test_the_page_says_which_goals_are_reached() -> None:
     assert "1,234 requests/s [1,234, 1,235]" in page
 
 
+def test_the_page_says_what_was_not_measured_and_what_came_up() -> None:
+    assert "## Notes" not in report.page({"health": measured(1)})
+    noted = measured(1) | {"notes": ["a peer takes 1e999 for a number"]}
+    page = report.page({"health": noted, "poll": {"skipped": "no wrk"}, "gone": {"skipped": "x"}})
+    notes = "- `health`: a peer takes 1e999 for a number\n- `poll`: not measured: no wrk\n\n"
+    assert f"\n\n## Notes\n\n{notes}## " in page
+
+
 def test_a_row_is_told_on_the_terminal() -> None:
     lines = [*report.lines("health", measured(0.5))]
     assert lines[0].startswith("health: ")
