@@ -108,9 +108,9 @@ class Vectors:
         if not ids:
             return
         new = [vector_id for vector_id in ids if vector_id not in known]
+        self._reserve(len(self._ids) + max(0, len(new) - len(self._free)))
         for vector_id in new:
             known[vector_id] = self._new_row(vector_id)
-        self._reserve(len(self._ids))
         for vector_id in new:
             self._ages[known[vector_id]] = next(self._next_ages)
         rows = [known[vector_id] for vector_id in ids]

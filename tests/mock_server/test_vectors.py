@@ -234,3 +234,21 @@ def test_where_memory_is_promised_sparingly_a_block_is_as_high_as_needed(
         vectors.put([name], unit)
     assert [len(block) for block in vectors.saved()["_blocks"]] == [4, 4, 4]
     assert [hit.id for hit in vectors.nearest(unit[0], 12)] == [*"abcdefghijkl"]
+
+
+def test_vectors_that_there_is_no_memory_for_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(_vectors: Vectors, _wished: int, _needed: int) -> Directions:
+        raise MemoryError
+
+    monkeypatch.setattr("mock_server.vectors.GROWING_BYTES", 4 * 2)
+    monkeypatch.setattr("mock_server.vectors.BLOCK_BYTES", 4 * 2)
+    vectors = Vectors(1, count())
+    unit = np.ones((3, 1), np.float32)
+    vectors.put([*"abc"], unit)
+    vectors.remove(["b"])
+    monkeypatch.setattr(Vectors, "_room", no_room)
+    with pytest.raises(MemoryError):
+        vectors.put([*"xyz"], unit)
+    assert [hit.id for hit in vectors.nearest(unit[0], 9)] == ["a", "c"]
+    vectors.put(["d"], unit[:1])  # where b was
+    assert [hit.id for hit in vectors.nearest(unit[0], 9)] == ["a", "c", "d"]
