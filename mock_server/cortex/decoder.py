@@ -102,7 +102,7 @@ def _chunks(parser: Parser, text: bytes, fields: Mapping[str, Any], elements: An
                 unheeded.append(parser.others(chunk, "chunk_id", "embedding"))
                 if not plain(unheeded[-1], MAX_DEPTH - CHUNK_DEPTH):
                     return None
-        others = parser.others(document, FIELD) if len(document) > 1 else NONE
+        others = parser.others(document, FIELD)
         if not plain(others, MAX_DEPTH - DOCUMENT_DEPTH):
             return None
         documents.append((others, len(chunks)))
@@ -116,6 +116,6 @@ def _chunks(parser: Parser, text: bytes, fields: Mapping[str, Any], elements: An
 def _vectors(parser: Parser, arrays: Sequence[Any]) -> Floats | None:
     """Makes vectors of arrays of numbers; None if one would be infinite as a 32-bit float."""
     numbers = parser.block(arrays)
-    if numbers is None or numbers.max() >= END_OF_FLOAT32 or numbers.min() <= -END_OF_FLOAT32:
+    if numbers is None or np.absolute(numbers).max() >= END_OF_FLOAT32:
         return None
     return numbers.astype(np.float32)

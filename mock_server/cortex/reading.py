@@ -156,10 +156,7 @@ def quick_upload(call: Call) -> Quick | Doubtful | None:
         found = _read_in_segments(call.body).result()
     else:
         found = None
-    if found is None:
-        whole = read(call.body, FIELD)
-        found = None if whole is None else _come_to(whole.fields, [(WHOLE, whole)])
-    return found
+    return _read_whole(call.body) if found is None else found
 
 
 def but_for_their_length(documents: Documents) -> DoubtfulDocuments:
@@ -167,6 +164,15 @@ def but_for_their_length(documents: Documents) -> DoubtfulDocuments:
     batch = documents.batch
     element = {"source_id": batch.sources[0], FIELD: [Sure(batch.ids, batch.dimension)]}
     return DoubtfulDocuments(documents.fields, [element])
+
+
+def _read_whole(body: bytes) -> Quick | Doubtful | None:
+    found = read(body, FIELD)
+    if isinstance(found, Chunks):
+        batch = _batch(found.documents, found.ids, found.vectors)
+        if batch is not None:
+            return Documents(found.fields, batch)
+    return None if found is None else _come_to(found.fields, [(WHOLE, found)])
 
 
 def _read_in_segments(body: bytes) -> EmbeddingsReading:
@@ -222,8 +228,12 @@ def _documents(
             return None
     sure = [part for _, part in parts if isinstance(part, Chunks)]
     alike = len(sure) == len(parts) and len({part.vectors.shape[1] for part in sure}) == 1
-    if alike and all(map(_is_sure, elements)):
-        return Documents(fields, _batch(elements, _together([part.vectors for part in sure])))
+    if alike:
+        counted = [(element, sum(len(chunks.ids) for chunks in element[FIELD])) for element in elements]
+        ids = [chunk_id for part in sure for chunk_id in part.ids]
+        batch = _batch(counted, ids, _together([part.vectors for part in sure]))
+        if batch is not None:
+            return Documents(fields, batch)
     return DoubtfulDocuments(fields, elements)
 
 
@@ -246,23 +256,19 @@ def _is_open(element: Any) -> bool:
     return arrays == [FIELD]
 
 
-def _is_sure(element: Document) -> bool:
-    """Tells whether a document is surely valid, as its chunks are."""
-    source_id, metadata = element.get("source_id"), element.get("metadata")
-    named = type(source_id) is str and source_id != ""
-    return named and bool(element[FIELD]) and (metadata is None or type(metadata) is dict)
-
-
-def _batch(elements: Sequence[Document], vectors: Floats) -> Batch:
-    ids: list[str] = []
+def _batch(documents: Sequence[tuple[Document, int]], ids: Sequence[str], vectors: Floats) -> Batch | None:
+    """Makes the batch of chunks that are sure, so many of each document; None if a document is not."""
     sources: list[str] = []
     metadata: dict[str, Mapping[str, Any]] = {}
-    for element in elements:
-        for chunks in element[FIELD]:
-            ids += chunks.ids
-            sources += [element["source_id"]] * len(chunks.ids)
-        if element.get("metadata") is not None:
-            metadata[element["source_id"]] = element["metadata"]
+    for document, count in documents:
+        source_id, found = document.get("source_id"), document.get("metadata")
+        if type(source_id) is not str or not source_id or not count:
+            return None
+        sources += [source_id] * count
+        if type(found) is dict:
+            metadata[source_id] = found
+        elif found is not None:
+            return None
     return Batch(ids, sources, vectors, metadata)
 
 

@@ -71,12 +71,15 @@ def fields_are(**words: str) -> Rule[Document]:
     return rule
 
 
+sub_tenant_is_no_string = fields_are(sub_tenant_id="a string")
+
+
 def tenant_is_not_named(asked: Document) -> Iterator[str]:
     """Finds a tenant_id that is absent, empty or no string, and a sub_tenant_id that is no string."""
     if not isinstance(asked.get("tenant_id"), str) or not asked["tenant_id"]:
         found = shown(asked["tenant_id"]) if "tenant_id" in asked else "nothing"
         yield f"tenant_id: expected a string of at least one character, got {found}"
-    yield from fields_are(sub_tenant_id="a string")(asked)
+    yield from sub_tenant_is_no_string(asked)
 
 
 def tenant_exists(tenant: Tenant | None) -> Iterator[str]:
