@@ -80,10 +80,7 @@ class SubTenant:
             self._directions = Vectors(batch.dimension, self._ages)
         last = dict(zip(batch.ids, range(len(batch.ids)), strict=True))
         vectors = batch.vectors if len(last) == len(batch.ids) else batch.vectors[[*last.values()]]
-        ids = [*last]
-        for first in range(0, len(ids), ROWS_AT_ONCE):
-            some = slice(first, first + ROWS_AT_ONCE)
-            self._directions.put(ids[some], directions(vectors[some].astype(np.float64)))
+        self._directions.put([*last], _directions(vectors))
         chunks, sources = self.chunks, self.sources
         for (chunk_id, row), vector in zip(last.items(), vectors, strict=True):
             source_id = batch.sources[row]
@@ -130,3 +127,14 @@ class SubTenant:
         del source.chunk_ids[chunk_id]
         if not source.chunk_ids:
             del self.sources[source_id]
+
+
+def _directions(vectors: Floats) -> Floats:
+    """Scales the rows of `vectors` (n, dimension) to length 1, some at a time."""
+    if len(vectors) <= ROWS_AT_ONCE:
+        return directions(vectors.astype(np.float64))
+    scaled = np.empty_like(vectors)
+    for first in range(0, len(vectors), ROWS_AT_ONCE):
+        some = slice(first, first + ROWS_AT_ONCE)
+        scaled[some] = directions(vectors[some].astype(np.float64))
+    return scaled
