@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from bench.figures import Result
 from bench.peers import prism, qdrant
 from bench.peers.definition import openapi, schema
 from bench.peers.peer import FOLDERS, free_port
-from bench.rows.peers import BAD_NUMBERS, PEERS, taken_numbers
+from bench.rows.peers import BAD_NUMBERS, PEERS, compare, taken_numbers
 from bench.uploads import spoiled
 
 
@@ -101,6 +102,15 @@ def test_a_peer_that_looks_is_shown_bad_numbers(refuses: bytes, taken: list[str]
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_the_fastest_peer_of_a_kind_has_the_goal() -> None:
+    result = Result("requests/s", {"mock": [10.0], "a": [1.0], "b": [4.0], "c": [0.0], "mock, x": [8.0]})
+    compare(result, 1, True, {"a", "b", "c", "d"}, "")
+    assert [(figure.label, figure.median, str(figure.goal)) for figure in result.figures] == [
+        ("mock / b, the fastest peer that looks at the body", 2.5, ">= 5"),
+        ("mock / a, which looks at the body", 10.0, "None"),
+    ]
 
 
 def test_a_free_port_can_be_listened_on() -> None:
