@@ -43,9 +43,8 @@ class Place:
 class Arrival:
     """A request whose body comes in pieces. A large one is read as it comes, if `make` makes a reader.
 
-    `query` and `headers` are as on the wire. Of a body of more than `most`
-    bytes nothing is kept: it is `too_large`, as soon as that is announced or seen. `size` counts the bytes
-    that have come.
+    `query` and `headers` are as on the wire. Of a body of more than `most` bytes nothing is kept: it is
+    `too_large`, as soon as that is announced or seen. `size` counts the bytes that have come.
     """
 
     __slots__ = (
@@ -80,9 +79,6 @@ class Arrival:
         self._reader: Reader | None = None
         self._chunks: list[bytes] = []
         self.size = 0
-        for name, value in headers:
-            if name == b"content-length" and value.isdigit() and int(value) > most:
-                self.too_large = True
 
     @property
     def is_read(self) -> bool:
@@ -106,6 +102,12 @@ class Arrival:
     def body(self) -> bytes:
         """Answers the body as far as it is there."""
         return b"".join(self._chunks)
+
+    def like(self, body: bytes = b"") -> Arrival:
+        """Answers a request with the same head, and with a body that is whole."""
+        other = Arrival(self.method, self.place, self.query, self.headers, self._most, self._make)
+        other.feed(body)
+        return other
 
     def call(self) -> Call:
         """Answers the request, whole."""

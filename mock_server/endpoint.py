@@ -49,7 +49,11 @@ class Endpoint:
         """Prepares for a request whose body is still to come."""
         operation = self._operations.get(method)
         make = None if operation is None else operation.reader
-        return Arrival(method, place, query, headers, self._max_body, make)
+        arrival = Arrival(method, place, query, headers, self._max_body, make)
+        for name, value in headers:
+            if name == b"content-length" and value.isdigit() and int(value) > self._max_body:
+                arrival.too_large = True
+        return arrival
 
     def expect_on_the_spot(self, method: str, place: Place, query: bytes, headers: Headers) -> Arrival | None:
         """Prepares for a request that `answer` may answer; None if it may not."""

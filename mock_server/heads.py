@@ -6,8 +6,7 @@ nothing else, so long as the parser is between two requests and the length of th
 
 from typing import NamedTuple
 
-from mock_server.arrival import Arrival, Place
-from mock_server.journal import Headers
+from mock_server.arrival import Arrival
 
 END = b"\r\n\r\n"
 KNOWN = 64
@@ -18,12 +17,9 @@ FRAMING = b"transfer-encoding"
 
 
 class Head(NamedTuple):
-    """What a head says: of the body no more than its length, in bytes."""
+    """What a head says: a request without its body, and the length of that, in bytes."""
 
-    method: str
-    place: Place
-    query: bytes
-    headers: Headers
+    arrival: Arrival
     length: int
 
 
@@ -33,13 +29,13 @@ class Heads:
     def __init__(self) -> None:
         self._known: dict[bytes, Head] = {}
 
-    def find(self, octets: bytes) -> tuple[Head, bytes] | None:
-        """Parts octets into a head that is known and its whole body; None if they are not just that."""
+    def find(self, octets: bytes) -> Arrival | None:
+        """Answers the request that octets are, if its head is known; None if they are not just that."""
         end = octets.find(END, 0, LONGEST) + len(END)
         head = self._known.get(octets[:end])
         if head is None or head.length != len(octets) - end:
             return None
-        return head, octets[end:]
+        return head.arrival.like(octets[end:])
 
     def learn(self, octets: bytes, arrival: Arrival) -> None:
         """Remembers the head of a request if the octets are it, its body, and nothing else."""
@@ -50,6 +46,4 @@ class Heads:
             return
         if len(self._known) >= KNOWN:
             self._known.clear()
-        self._known[octets[:end]] = Head(
-            arrival.method, arrival.place, arrival.query, arrival.headers, arrival.size
-        )
+        self._known[octets[:end]] = Head(arrival.like(), arrival.size)

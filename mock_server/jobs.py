@@ -266,12 +266,17 @@ class JobBook:
         amount = seconds if mode.amount is None else mode.amount
         now = self._clock.now()
         job = Job(new_id(self._random), mode, amount, total, now, work)
-        self._jobs[job.id] = self.running[job.id] = job
-        if mode.name == "time":
-            self._timed[job.id] = job
+        self._jobs[job.id] = job
         if self.fate is not None:
             self._befall(job, self.fate)
-        self._progress(job, now)
+        if not job.stalled:
+            PROGRESS[mode.name](job, now)
+        if job.finished_at is not None:
+            self._remember(job)
+        else:
+            self.running[job.id] = job
+            if mode.name == "time":
+                self._timed[job.id] = job
         return job
 
     def poll(self, job: Job) -> None:
@@ -337,14 +342,17 @@ class JobBook:
     def _progress(self, job: Job, now: float) -> None:
         if not job.stalled:
             PROGRESS[job.mode.name](job, now)
-        if job.finished_at is not None:
-            self._note(job)
+        self._note(job)
 
     def _note(self, job: Job) -> None:
         if job.finished_at is not None and self.running.pop(job.id, None) is not None:
             self._timed.pop(job.id, None)
-            self._ended.append(job)
-            if len(self._ended) > self._most:
-                oldest = self._ended.popleft()
-                oldest.work.leave(oldest)
-                self.drop(oldest)
+            self._remember(job)
+
+    def _remember(self, job: Job) -> None:
+        """Keeps a job that has ended, in the place of the oldest that has if there are too many."""
+        self._ended.append(job)
+        if len(self._ended) > self._most:
+            oldest = self._ended.popleft()
+            oldest.work.leave(oldest)
+            self._jobs.pop(oldest.id, None)

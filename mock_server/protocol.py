@@ -5,6 +5,7 @@ answered and writes the answer, all within the call that brought its last byte. 
 an answer goes through uvicorn as if nothing had happened: faults, steering, pipelines, `100-continue`.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -133,12 +134,21 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_ours = False
         self._arrival: Arrival | None = None
         self._answered: Arrival | None = None
+        self._heard = 0.0  # the time at which something came last
+        self._watch: asyncio.TimerHandle | None = None
         self._heads = Heads()
         self._wording = Wording()
         self._extensions = {EXTENSION: HttpConnection(self, self._wording)}
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends with the connection."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
         """Takes octets, and answers the requests that they complete."""
+        self._heard = self.loop.time()
         begins = self._is_between
         if not (begins and self._is_known(data)):
             super().data_received(data)
@@ -194,16 +204,12 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _is_known(self, data: bytes) -> bool:
         """Answers a request whose head is known and that is whole; False, and nothing done, if it is not."""
-        known = self._heads.find(data)
-        if known is None or not self._is_free():
-            return False
-        head, body = known
-        arrival = head.place.endpoint.expect_on_the_spot(head.method, head.place, head.query, head.headers)
-        if arrival is None:
+        arrival = self._heads.find(data)
+        reply = self._reply(arrival) if arrival is not None and self._is_free() else None
+        if arrival is None or reply is None:
             return False
         self._unset_keepalive_if_required()
-        arrival.feed(body)
-        self._answer(arrival, last=False)
+        self._send(reply, arrival, last=False)
         return True
 
     def _expect(self) -> Arrival | None:
@@ -241,22 +247,46 @@ class HttpProtocol(HttpToolsProtocol):
     def _answer(self, arrival: Arrival, *, last: bool) -> None:
         """Answers a request, unless a fault that it meets needs uvicorn for that."""
         self._arrival = None
-        try:
-            reply = arrival.place.endpoint.answer(arrival)
-        except Exception as error:  # as uvicorn does: told, answered, and the server goes on
-            self.logger.error("Exception in ASGI application\n", exc_info=error)
-            reply, last = FAILED, True
+        reply = self._reply(arrival)
         if reply is None:
             self._is_ours = False
             self._hand_over(arrival.body())
-            return
+        else:
+            self._send(reply, arrival, last=last)
+
+    def _reply(self, arrival: Arrival) -> Reply | None:
+        try:
+            return arrival.place.endpoint.answer(arrival)
+        except Exception as error:  # as uvicorn does: told, answered, and the server goes on
+            self.logger.error("Exception in ASGI application\n", exc_info=error)
+            return FAILED
+
+    def _send(self, reply: Reply, arrival: Arrival, *, last: bool) -> None:
+        """Sends an answer, the `last` one of its connection or not."""
+        last = last or reply is FAILED
         usual = self.server_state.default_headers
         self.transport.write(self._wording.spell(reply, usual, arrival.method, last))
+        self.server_state.total_requests += 1
         if last:
             self.transport.close()
-        else:
-            self._answered = arrival
-        self.on_response_complete()
+            return
+        self._answered = arrival
+        if self._watch is None:
+            self._watch = self.loop.call_later(self.timeout_keep_alive, self._look)
+
+    def _look(self) -> None:
+        """Closes the connection if nothing has come by it for too long, or looks again when that could be.
+
+        uvicorn sets a timer after each answer, and takes it back at the next request.
+        """
+        idle = self.loop.time() - self._heard
+        busy = not self._is_between or (self.cycle is not None and not self.cycle.response_complete)
+        self._watch = None
+        if idle >= self.timeout_keep_alive and not busy:
+            self.timeout_keep_alive_handler()
+        elif not self.transport.is_closing():
+            wait = self.timeout_keep_alive - (0.0 if busy else idle)
+            self._watch = self.loop.call_later(wait, self._look)
 
     def _hand_over(self, body: bytes = b"") -> None:
         """Tells uvicorn of a request, as far as it has come."""

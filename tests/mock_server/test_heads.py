@@ -32,9 +32,8 @@ def test_a_head_is_known_with_a_body_of_its_length() -> None:
     heads.learn(spelled(headers, b"{}"), arrived(headers, b"{}"))
     found = heads.find(spelled(headers, b"[]"))
     assert found is not None
-    head, body = found
-    assert (head.method, head.place, head.query, head.headers) == ("POST", PLACE, b"", headers)
-    assert body == b"[]"
+    assert (found.method, found.place, found.query, found.headers) == ("POST", PLACE, b"", headers)
+    assert (found.body(), found.size) == (b"[]", 2)
     for other in (b"[", b"[ ]", b""):
         assert heads.find(spelled(headers, other)) is None
     assert heads.find(spelled([(b"content-length", b"3")], b"[ ]")) is None
@@ -78,6 +77,5 @@ def test_a_head_is_found_only_where_it_stands_octet_for_octet(learnt: bytes, ask
     heads.learn(learnt, arrived([], body))
     found = heads.find(asked)
     if found is not None:
-        head, rest = found
-        assert asked == learnt[: len(learnt) - len(body)] + rest
-        assert len(rest) == head.length == len(body)
+        assert asked == learnt[: len(learnt) - len(body)] + found.body()
+        assert found.size == len(body)

@@ -5,11 +5,15 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
+import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
 
+from mock_server import create_app
 from mock_server.endpoint import Endpoint
 from mock_server.protocol import HttpConnection, HttpProtocol
 from mock_server.segments import LARGE
@@ -21,6 +25,7 @@ GET = b"GET /%b HTTP/1.1\r\nhost: x\r\n\r\n"
 CREATION = b'{"namespace_name": "demo", "type": "vector", "vector_dimension": 2}'
 UPLOAD = b'{"vectors": [{"id": "a", "vector": [1, 2]}]}'
 VECTORS = b"namespaces/demo/vectors"
+PATIENCE = 0.02  # seconds
 
 Ways = list[str]
 
@@ -50,6 +55,18 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> Ways:
     monkeypatch.setattr(HttpProtocol, "_answer", on_the_spot)
     monkeypatch.setattr(HttpConnection, "answer", in_one_write)
     return told
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets connections idle for a moment only."""
+    make = HttpProtocol.__init__
+
+    def made(self: HttpProtocol, *arguments: Any, **named: Any) -> None:
+        make(self, *arguments, **named)
+        self.timeout_keep_alive = PATIENCE  # type: ignore[assignment]  # whole seconds are too long for a test
+
+    monkeypatch.setattr(HttpProtocol, "__init__", made)
 
 
 class Wire:
@@ -303,6 +320,39 @@ def test_the_last_answer_of_a_connection_closes_it(server: Server) -> None:
         with Wire(server) as wire:
             assert b"connection: close" in wire.ask(octets)
             assert wire.is_over()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_connection_that_idles_is_closed(server: Server) -> None:
+    with Wire(server) as wire:
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 200")
+        assert wire.is_over()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_connection_whose_answer_takes_long_is_not(server: Server, ways: Ways) -> None:
+    with Wire(server) as wire:
+        assert wire.ask(GET % b"health").startswith(b"HTTP/1.1 200")
+        server.moorcheh("default").faults.add("delay", seconds=5 * PATIENCE, path="/nothing")
+        assert wire.ask(GET % b"nothing").startswith(b"HTTP/1.1 404")
+        assert wire.is_over()
+    assert ways == ["on the spot", "in one write"]
+
+
+@pytest.mark.parametrize(
+    ("idle", "is_between", "closing", "waits"),
+    [(5.0, True, False, None), (3.0, True, False, 2.0), (9.0, False, False, 5.0), (3.0, True, True, None)],
+)
+def test_a_connection_is_looked_at_again_when_it_could_have_idled_too_long(
+    idle: float, is_between: bool, closing: bool, waits: float | None
+) -> None:
+    loop, transport = Mock(**{"time.return_value": 100.0}), Mock(**{"is_closing.return_value": closing})
+    config = uvicorn.Config(create_app(), timeout_keep_alive=5, log_config=None, ws="none", lifespan="off")
+    protocol = HttpProtocol(config=config, server_state=ServerState(), app_state={}, _loop=loop)
+    protocol.transport, protocol._is_between, protocol._heard = transport, is_between, 100.0 - idle
+    protocol._look()
+    assert transport.close.called is (waits is None and not closing)
+    assert [call.args[0] for call in loop.call_later.call_args_list] == ([] if waits is None else [waits])
 
 
 def test_an_operation_that_fails_is_told_and_ends_the_connection(
