@@ -1,5 +1,6 @@
 """What clients see of each effect, over a real socket, and what the journal says of it."""
 
+import asyncio
 import json
 import time
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_server import create_app
 from mock_server.effects import extended
 from tests.mock_server.calling import Client as InProcess
 from tests.mock_server.conftest import Serve
@@ -160,6 +162,19 @@ def test_a_status_comes_with_the_body_and_headers_asked_for(client: httpx.Client
     client.delete("/_mock/faults")
     assert upload(client, effect="status", status=204).content == b""
     assert not stored(client)
+
+
+def test_an_answer_without_a_body_has_no_length_in_process_either() -> None:
+    app = create_app()
+    app.state.worlds["default"].faults.add({"effect": "status", "status": 204})
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://mock") as client:
+            return await client.get("/health")
+
+    reply = asyncio.run(ask())
+    assert (reply.status_code, reply.content) == (204, b"")
+    assert "content-length" not in reply.headers
 
 
 def test_unknown_fields_come_in_every_object_but_the_clients_own(client: httpx.Client) -> None:
