@@ -1,6 +1,8 @@
 """Rows about beginnings: a process until its first answer, a world until its own."""
 
 import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -28,10 +30,12 @@ def start(run: Run) -> Result:
             result.add(name, taken)
             if cost is not None:
                 times.add(name, cost)
+        result.add("python -c", _interpreter(environment))
     for name, label, goal in (("mock", "mock", at_most(1.15)), ("both", "mock of both services", None)):
         result.ratio(name, "bare", goal, f"{label} / bare uvicorn and Starlette")
         times.ratio(name, "bare", goal, f"{label} / the same, by processor time")
     result.figures += times.figures
+    result.ratio("mock", "python -c", None, "mock / the interpreter alone, from its start to its end")
     return result
 
 
@@ -64,3 +68,10 @@ def _first_answer(command: Sequence[str], environment: Mapping[str, str]) -> tup
         used = machine.processor_time(server.pid)
         connection.close()
     return taken, None if used is None else 1e3 * used
+
+
+def _interpreter(environment: Mapping[str, str]) -> float:
+    """Measures the milliseconds that the interpreter takes to do nothing."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", ""], env=environment, check=True)
+    return 1e3 * (time.perf_counter() - started)
