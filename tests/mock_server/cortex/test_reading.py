@@ -39,6 +39,7 @@ from mock_server.service import Call
 from tests.mock_server.calling import Reply
 from tests.mock_server.cortex.calling import KEY, Cortex, refusal
 from tests.mock_server.cortex.spelled import WIDTH, bodies, inserts, matrices
+from tests.schemas.ground import validator
 
 PIECE = 65_536  # octets of a body that arrive at a time
 
@@ -116,6 +117,15 @@ def test_what_is_read_in_segments_comes_to_what_the_exact_reading_says(
     body: bytes, size: int, chunk: int
 ) -> None:
     agrees(in_segments(body, size, chunk), body)
+
+
+@given(bodies(matrices | inserts))
+def test_what_the_fast_reading_takes_for_embeddings_the_published_schema_does(body: bytes) -> None:
+    for found in (whole(body), in_segments(body)):
+        if isinstance(found, Matrix | Documents):
+            # What else the body has is left to the rules, however it was read.
+            embeddings = {FIELD: json.loads(body)[FIELD]}
+            validator("cortex", "insert-raw-embeddings.request.schema.json").validate(embeddings)
 
 
 CHUNK = '{"chunk_id": "c", "embedding": [1, 2]}'

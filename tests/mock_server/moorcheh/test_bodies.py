@@ -25,6 +25,7 @@ from mock_server.payload import MAX_DEPTH
 from mock_server.refusal import Refused
 from mock_server.service import Call
 from mock_server.vectors import directions
+from tests.schemas.ground import validator
 
 DIMENSION = 3
 
@@ -148,6 +149,12 @@ def test_what_the_fast_reading_accepts_the_exact_one_accepts_alike(body: bytes) 
     assert batch.ids == quick.ids
     assert json.dumps(batch.metadata, sort_keys=True) == json.dumps(quick.metadata, sort_keys=True)
     assert np.array_equal(batch.directions, quick.directions)
+
+
+@given(bodies)
+def test_what_the_fast_reading_accepts_the_published_schema_does(body: bytes) -> None:
+    if quick_of(body) is not None:
+        validator("moorcheh", "upload-vectors.request.schema.json").validate(json.loads(body))
 
 
 @given(bodies, st.integers(1, 200), st.integers(1, 200))
