@@ -182,6 +182,7 @@ class ClauseItem(pytest.Item):
     def runtest(self) -> None:
         """Proves it: broken fails, unproven skips, and what is advice or noted is an expected failure."""
         if self._share.unreachable:
+            # No test is left out: the item is a clause, and there is nobody to be asked about it.
             pytest.skip(self._share.unreachable)
         try:
             results = self._share.prove(self._checks)
@@ -210,6 +211,7 @@ def _judge(results: Sequence[Result]) -> None:
             remark = f"{result.detail}: " if result.detail else ""
             pytest.xfail(f"{result.verdict}: {remark}expected {result.expected}, got {result.got}")
         if result.verdict is not Verdict.KEPT:
+            # Unproven or left out: in a user's pytest that is a skipped item, with the reason.
             pytest.skip(f"{result.verdict}: {result.detail}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mock_server.parsers import UNSURE, Parser, has_other_arrays, parsers
+from mock_server.parsers import Parser, has_other_arrays, surely
 from mock_server.payload import MAX_DEPTH, NONE, plain
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ def read_items(text: bytes, field: str = "") -> Items | None:
 
     Every item has an id and a vector, and all vectors one length, of at least 1.
     """
-    for parser in parsers():
-        try:
-            items = _read(parser, text, field)
-        except UNSURE:
-            continue
-        if items is not None:
-            return items
-    return None
+    return surely(lambda parser: _read(parser, text, field))
 
 
 def _read(parser: Parser, text: bytes, field: str) -> Items | None:

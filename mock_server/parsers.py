@@ -7,10 +7,10 @@ each, arrays their elements. A parser may take less than JSON allows, never more
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import orjson
 
@@ -20,6 +20,7 @@ from mock_server.numbers import as_block
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+R = TypeVar("R")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # simdjson skips it; JSON has none
 ESCAPED_BRACKET = b"\\u005b"
 
@@ -125,6 +126,18 @@ def parsers() -> Sequence[Parser]:
 @cache
 def _with(module: ModuleType | None) -> Sequence[Parser]:
     return (ORJSON,) if module is None else (Simdjson(module), ORJSON)
+
+
+def surely(read: Callable[[Parser], R]) -> R | None:
+    """Answers what is read by the first parser that makes sure sense of a text; None if none does."""
+    for parser in parsers():
+        try:
+            found = read(parser)
+        except UNSURE:
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def has_other_arrays(text: bytes, known: int, rest: Sequence[Sequence[Any]]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mock_server.arrays import np
 from mock_server.numbers import END_OF_FLOAT32
-from mock_server.parsers import UNSURE, Parser, has_other_arrays, parsers
+from mock_server.parsers import Parser, has_other_arrays, surely
 from mock_server.payload import MAX_DEPTH, NONE, plain
 
 if TYPE_CHECKING:
@@ -50,14 +50,7 @@ def read(text: bytes, field: str = "") -> Rows | Chunks | None:
 
     All vectors have one length, of at least 1. What documents have beside chunks may still be anything.
     """
-    for parser in parsers():
-        try:
-            found = _read(parser, text, field)
-        except UNSURE:
-            continue
-        if found is not None:
-            return found
-    return None
+    return surely(lambda parser: _read(parser, text, field))
 
 
 def _read(parser: Parser, text: bytes, field: str) -> Rows | Chunks | None:
